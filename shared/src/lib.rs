@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The cookie and session formats of twinjar, defined once for the server and the browser.
+//!
+//! - [`cookie`]: the `Cookie` and `Set-Cookie` header fields, cookie dates, the percent codec, name prefixes and limits.
+//! - [`policy`]: what a user agent would do with a cookie: store it, change it or refuse it, and why.
+//!
+//! Every function here is pure: no input or output, no clock, no randomness. The crate is `no_std` (with `alloc`),
+//! forbids `unsafe` code and builds for `wasm32`. Times are seconds since the Unix epoch unless a name says otherwise.
+//!
+//! # Features
+//!
+//! - `json` (default): the JSON codec and the types of the session API.
+//! - `signed`: Express-compatible signed values.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod reason;
+
+pub mod cookie;
+pub mod policy;

@@ -1,0 +1,325 @@
+//! The strict builder of a `Set-Cookie` value, RFC 6265bis section 4.1.
+
+use alloc::string::String;
+
+use super::attribute::{Domain, Path, Priority, SameSite};
+use super::date::{self, ImfFixdate};
+use super::limits::{MAX_ATTRIBUTE, MAX_NAME_VALUE};
+use super::name::CookieName;
+use super::value::CookieValue;
+use crate::reason::reasons;
+
+/// A cookie to set. It starts without any attribute; [`SetCookie::hardened`] starts with the safe ones.
+///
+/// ```
+/// use twinjar_shared::cookie::{CookieName, CookieValue, Path, SameSite, SetCookie};
+///
+/// let line = SetCookie::new(CookieName::new("__Host-id")?, CookieValue::encode("a b"))
+///     .path(Path::ROOT)
+///     .secure(true)
+///     .http_only(true)
+///     .same_site(SameSite::Lax)
+///     .max_age(3600)
+///     .build()?;
+/// assert_eq!(line, "__Host-id=a%20b; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=Lax");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a cookie is set by sending what `build` returns"]
+pub struct SetCookie<'a> {
+    name: CookieName<'a>,
+    value: CookieValue<'a>,
+    max_age: Option<i64>,
+    domain: Option<Domain<'a>>,
+    path: Option<Path<'a>>,
+    expires: Option<i64>,
+    http_only: bool,
+    secure: bool,
+    partitioned: bool,
+    priority: Option<Priority>,
+    same_site: Option<SameSite>,
+}
+
+reasons! {
+    /// Why a cookie cannot be set as described: a user agent would drop it, or understand something else.
+    pub enum BuildError {
+        /// The name's prefix asks for `Secure`.
+        PrefixNeedsSecure = "prefix_needs_secure", "RFC 6265bis section 4.1.3",
+            "Set Secure, as the prefix of the cookie's name asks, or choose a name without the prefix.",
+        /// The name's prefix asks for `HttpOnly`.
+        PrefixNeedsHttpOnly = "prefix_needs_http_only", "draft-ietf-httpbis-layered-cookies section 4.1.3",
+            "Set HttpOnly, as the prefix of the cookie's name asks, or choose a name without the prefix.",
+        /// The name's prefix asks for `Path=/`.
+        PrefixNeedsRootPath = "prefix_needs_root_path", "RFC 6265bis section 4.1.3.2",
+            "Set the path to /, as the prefix of the cookie's name asks, or choose a name without the prefix.",
+        /// The name's prefix forbids `Domain`.
+        PrefixForbidsDomain = "prefix_forbids_domain", "RFC 6265bis section 4.1.3.2",
+            "Leave Domain out, as the prefix of the cookie's name asks, or choose a name without the prefix.",
+        /// `SameSite=None` without `Secure`.
+        SameSiteNoneNeedsSecure = "same_site_none_needs_secure", "RFC 6265bis section 5.7",
+            "Set Secure: user agents drop a cookie with SameSite=None that is not secure.",
+        /// `Partitioned` without `Secure`.
+        PartitionedNeedsSecure = "partitioned_needs_secure", "draft-cutler-httpbis-partitioned-cookies section 2.1",
+            "Set Secure: user agents drop a partitioned cookie that is not secure.",
+        /// `Max-Age` is negative.
+        NegativeMaxAge = "max_age_negative", "RFC 6265bis section 4.1.1",
+            "Use a Max-Age of zero to remove a cookie; a negative one cannot be sent.",
+        /// `Expires` is outside the years 1601 to 9999.
+        ExpiresOutOfRange = "expires_out_of_range", "RFC 6265bis section 5.1.1",
+            "Use an expiry date of the years 1601 to 9999.",
+        /// The path does not begin with `/`.
+        PathNotAbsolute = "path_not_absolute", "RFC 6265bis section 5.6.4", "Begin the path with a slash.",
+        /// The path is longer than 1,024 octets.
+        PathTooLong = "path_too_long", "RFC 6265bis section 5.6",
+            "Shorten the path: user agents ignore one of more than 1,024 octets.",
+        /// Name and value are longer than 4,096 octets together.
+        TooLarge = "too_large", "RFC 6265bis section 5.6",
+            "Shorten the cookie: its name and value may have 4,096 octets together.",
+    }
+}
+
+impl<'a> SetCookie<'a> {
+    /// A cookie without attributes.
+    pub const fn new(name: CookieName<'a>, value: CookieValue<'a>) -> Self {
+        Self {
+            name,
+            value,
+            max_age: None,
+            domain: None,
+            path: None,
+            expires: None,
+            http_only: false,
+            secure: false,
+            partitioned: false,
+            priority: None,
+            same_site: None,
+        }
+    }
+
+    /// A cookie with `Path=/; HttpOnly; Secure; SameSite=Lax`: what a server's own cookies should have.
+    pub const fn hardened(name: CookieName<'a>, value: CookieValue<'a>) -> Self {
+        let mut cookie = Self::new(name, value);
+        cookie.path = Some(Path::ROOT);
+        cookie.http_only = true;
+        cookie.secure = true;
+        cookie.same_site = Some(SameSite::Lax);
+        cookie
+    }
+
+    /// The lifetime in seconds. Zero removes the cookie; user agents keep none longer than 400 days.
+    pub const fn max_age(mut self, seconds: i64) -> Self {
+        self.max_age = Some(seconds);
+        self
+    }
+
+    /// The hosts that get the cookie: this one and all below it. Without it, only the host that sets the cookie.
+    pub const fn domain(mut self, domain: Domain<'a>) -> Self {
+        self.domain = Some(domain);
+        self
+    }
+
+    /// The path below which requests carry the cookie. Without it, the directory of the request's path.
+    pub const fn path(mut self, path: Path<'a>) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// The end of the lifetime in seconds since the Unix epoch. `Max-Age` goes before it.
+    pub const fn expires(mut self, epoch_seconds: i64) -> Self {
+        self.expires = Some(epoch_seconds);
+        self
+    }
+
+    /// Whether scripts cannot see the cookie.
+    pub const fn http_only(mut self, yes: bool) -> Self {
+        self.http_only = yes;
+        self
+    }
+
+    /// Whether only encrypted connections carry the cookie.
+    pub const fn secure(mut self, yes: bool) -> Self {
+        self.secure = yes;
+        self
+    }
+
+    /// Whether an embedded page has a jar of its own under each top-level site. Needs `Secure`.
+    pub const fn partitioned(mut self, yes: bool) -> Self {
+        self.partitioned = yes;
+        self
+    }
+
+    /// Which cookies a browser with full storage drops last.
+    pub const fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Which requests from other sites carry the cookie.
+    pub const fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = Some(same_site);
+        self
+    }
+
+    /// The cookie that removes this one: the same name, domain, path and flags, no value, a lifetime that is over.
+    pub fn removal(self) -> Self {
+        Self {
+            value: CookieValue::EMPTY,
+            max_age: Some(0),
+            expires: Some(0),
+            priority: None,
+            ..self
+        }
+    }
+
+    /// The value of the `Set-Cookie` header.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if a user agent would drop the cookie or understand it otherwise than described.
+    pub fn build(&self) -> Result<String, BuildError> {
+        self.check_user_agent_rules()?;
+        self.build_by_grammar()
+    }
+
+    /// As [`SetCookie::build`], for agents other than browsers: only the grammar of RFC 6265bis section 4.1
+    /// and the name prefixes are checked. A browser may drop such a cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if the grammar or the name's prefix forbids the cookie.
+    pub fn build_by_grammar(&self) -> Result<String, BuildError> {
+        self.check_prefix()?;
+        let max_age = match self.max_age {
+            Some(seconds) => Some(Decimal::new(
+                u64::try_from(seconds).map_err(|_| BuildError::NegativeMaxAge)?,
+            )),
+            None => None,
+        };
+        let expires = match self.expires {
+            Some(seconds) => Some(self::expires(seconds)?),
+            None => None,
+        };
+        Ok(self.write(max_age.as_ref(), expires.as_ref()))
+    }
+
+    fn check_user_agent_rules(&self) -> Result<(), BuildError> {
+        if self.name.as_str().len() + self.value.as_str().len() > MAX_NAME_VALUE {
+            return Err(BuildError::TooLarge);
+        }
+        if let Some(path) = self.path {
+            if !path.as_str().starts_with('/') {
+                return Err(BuildError::PathNotAbsolute);
+            }
+            if path.as_str().len() > MAX_ATTRIBUTE {
+                return Err(BuildError::PathTooLong);
+            }
+        }
+        if !self.secure && self.same_site == Some(SameSite::None) {
+            return Err(BuildError::SameSiteNoneNeedsSecure);
+        }
+        if !self.secure && self.partitioned {
+            return Err(BuildError::PartitionedNeedsSecure);
+        }
+        Ok(())
+    }
+
+    fn check_prefix(&self) -> Result<(), BuildError> {
+        let Some(prefix) = self.name.prefix() else {
+            return Ok(());
+        };
+        if !self.secure {
+            return Err(BuildError::PrefixNeedsSecure);
+        }
+        if prefix.needs_http_only() && !self.http_only {
+            return Err(BuildError::PrefixNeedsHttpOnly);
+        }
+        if prefix.needs_host_only() && self.domain.is_some() {
+            return Err(BuildError::PrefixForbidsDomain);
+        }
+        if prefix.needs_host_only() && !self.path.is_some_and(Path::is_root) {
+            return Err(BuildError::PrefixNeedsRootPath);
+        }
+        Ok(())
+    }
+
+    /// Writes the parts in the order that Express uses.
+    fn write(&self, max_age: Option<&Decimal>, expires: Option<&ImfFixdate>) -> String {
+        let parts = [
+            (true, "", self.name.as_str()),
+            (true, "=", self.value.as_str()),
+            (
+                max_age.is_some(),
+                "; Max-Age=",
+                max_age.map_or("", Decimal::as_str),
+            ),
+            (
+                self.domain.is_some(),
+                "; Domain=",
+                self.domain.map_or("", Domain::as_str),
+            ),
+            (self.path.is_some(), "; Path=", self.path.map_or("", Path::as_str)),
+            (
+                expires.is_some(),
+                "; Expires=",
+                expires.map_or("", ImfFixdate::as_str),
+            ),
+            (self.http_only, "; HttpOnly", ""),
+            (self.secure, "; Secure", ""),
+            (self.partitioned, "; Partitioned", ""),
+            (
+                self.priority.is_some(),
+                "; Priority=",
+                self.priority.map_or("", Priority::as_str),
+            ),
+            (
+                self.same_site.is_some(),
+                "; SameSite=",
+                self.same_site.map_or("", SameSite::as_str),
+            ),
+        ];
+        let present = || parts.iter().filter(|(present, ..)| *present);
+        let mut out =
+            String::with_capacity(present().map(|(_, label, value)| label.len() + value.len()).sum());
+        for (_, label, value) in present() {
+            out.push_str(label);
+            out.push_str(value);
+        }
+        out
+    }
+}
+
+fn expires(epoch_seconds: i64) -> Result<ImfFixdate, BuildError> {
+    if epoch_seconds < date::EARLIEST {
+        return Err(BuildError::ExpiresOutOfRange);
+    }
+    date::format(epoch_seconds).ok_or(BuildError::ExpiresOutOfRange)
+}
+
+/// A number's decimal digits, right-aligned.
+struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    fn new(mut value: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len() - 1;
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + (value % 10) as u8;
+            value /= 10;
+            start = at;
+            if value == 0 {
+                break;
+            }
+        }
+        Self { digits, start }
+    }
+
+    fn as_str(&self) -> &str {
+        self.digits
+            .get(self.start..)
+            .and_then(|digits| core::str::from_utf8(digits).ok())
+            .unwrap_or_default()
+    }
+}
