@@ -1,0 +1,138 @@
+// The drawing: one biscuit for each readable cookie, a sealed one for the id, one slip for each session value.
+import { onExchange } from "./wire.js";
+
+const TEXT = {
+  browser: (count, sealed) => `The browser’s jar: ${count} readable ${count === 1 ? "cookie" : "cookies"}, ${sealed ? "and the sealed session id" : "no session id"}.`,
+  server: keys => `The server’s jar: ${keys.length === 0 ? "empty" : keys.join(", ")}.`,
+  more: count => `+${count}`,
+  waiting: "…",
+  none: "no answer",
+};
+
+const SVG = "http://www.w3.org/2000/svg";
+const BISCUITS = 12;
+const SLIPS = 4;
+
+export function startPlate() {
+  const [browser, server] = ["browser", "server"].map(name => document.querySelector(`svg[data-jar="${name}"]`));
+  let names = [];
+  let view = { active: false, data: {} };
+
+  function drawBrowser() {
+    browser.ariaLabel = TEXT.browser(names.length, view.active);
+    const biscuits = names.slice(0, BISCUITS).map(name => ({ id: `c:${name}`, make: () => makeBiscuit(name) }));
+    if (view.active) biscuits.push({ id: "sealed", make: () => makeShape("sealed", "#sealed-shape") });
+    place(browser, biscuits, pack);
+    label(browser, names.length - BISCUITS);
+  }
+
+  function drawServer() {
+    const keys = Object.keys(view.data ?? {});
+    server.ariaLabel = TEXT.server(keys);
+    const slips = keys.slice(0, SLIPS).map(key => ({ id: `v:${key}`, make: () => makeSlip(key) }));
+    if (view.active) slips.unshift({ id: "sealed", make: () => makeShape("sealed", "#sealed-shape") });
+    place(server, slips, (index, count) => stack(view.active ? index : index + 1, count));
+    label(server, keys.length - SLIPS);
+  }
+
+  onExchange(showOnWire);
+  return {
+    showCookies(now) {
+      names = now;
+      drawBrowser();
+    },
+    showSession(now) {
+      view = now;
+      drawBrowser();
+      drawServer();
+    },
+  };
+}
+
+/** Keeps what is there, so that only what is new drops in. */
+function place(jar, things, position) {
+  const group = jar.querySelector("[data-fill]");
+  const old = new Map([...group.children].map(shape => [shape.dataset.id, shape]));
+  const shapes = things.map(({ id, make }, index) => {
+    const shape = old.get(id) ?? make();
+    shape.dataset.id = id;
+    const [x, y] = position(index, things.length);
+    shape.setAttribute("transform", `translate(${x} ${y})`);
+    return shape;
+  });
+  if (shapes.length !== old.size || shapes.some(shape => !shape.parentNode)) group.replaceChildren(...shapes);
+}
+
+/** Biscuits in rows of four and three, from the bottom up. */
+function pack(index) {
+  const inPair = index % 7;
+  const row = Math.floor(index / 7) * 2 + (inPair >= 4 ? 1 : 0);
+  const column = inPair >= 4 ? inPair - 4 : inPair;
+  return [37 + column * 25.5 + (row % 2 ? 12.75 : 0), 163 - row * 22.5];
+}
+
+/** The id's counterpart hangs at the neck, the slips lie on top of each other. */
+function stack(index) {
+  return index === 0 ? [75, 58] : [75, 164 - (index - 1) * 24];
+}
+
+function label(jar, more) {
+  jar.querySelector(".more")?.remove();
+  if (more <= 0) return;
+  const text = draw("text", { class: "more", x: 75, y: 30 });
+  text.textContent = TEXT.more(more);
+  jar.append(text);
+}
+
+function makeBiscuit(name) {
+  const group = makeShape("biscuit", "#biscuit-shape");
+  const turn = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
+  group.firstChild.setAttribute("transform", `rotate(${turn})`);
+  group.append(titleOf(name));
+  return group;
+}
+
+function makeSlip(key) {
+  const group = makeShape("slip", "#slip-shape");
+  const text = draw("text", { y: 4 });
+  text.textContent = key.length > 11 ? `${key.slice(0, 10)}…` : key;
+  group.append(text, titleOf(key));
+  return group;
+}
+
+function makeShape(name, href) {
+  const group = draw("g", { class: name });
+  group.append(draw("use", { href }));
+  return group;
+}
+
+function titleOf(text) {
+  const title = draw("title", {});
+  title.textContent = text;
+  return title;
+}
+
+function draw(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+function showOnWire({ method, path, status }) {
+  const [out, back] = ["out", "back"].map(way => document.querySelector(`[data-wire="${way}"]`));
+  if (status === undefined) {
+    out.textContent = `${method} ${path}`;
+    back.textContent = TEXT.waiting;
+    run(out.parentElement);
+  } else {
+    back.textContent = status === 0 ? TEXT.none : String(status);
+    if (status) run(back.parentElement);
+  }
+}
+
+function run(line) {
+  line.getAnimations({ subtree: true }).forEach(animation => animation.cancel());
+  line.classList.remove("runs");
+  void line.offsetWidth; // the class must be seen gone before it comes back, or the dot would not start again
+  line.classList.add("runs");
+}

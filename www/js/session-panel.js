@@ -1,0 +1,89 @@
+// Section 2: the session as the server tells it: state, deadlines, values.
+import { session } from "../pkg/index.js";
+import { startCountdown } from "./countdown.js";
+import { copyOf, part, say, setText, showVerdict, syncRows, whileBusy } from "./dom.js";
+import { explain } from "./problem.js";
+
+const TEXT = {
+  none: "none",
+  state: { active: "a session is open", none: "no session, nothing stored" },
+  change: key => `Change ${key}`,
+  remove: key => `Delete ${key}`,
+  removed: key => `${key} is gone from the session.`,
+  destroyed: "The session is destroyed on the server, and its cookie is cleared.",
+};
+
+/** `onEdit(key, value)` is asked for a change; `onView(view)` hears every view. */
+export function startSessionPanel({ onEdit, onView }) {
+  const section = document.getElementById("server");
+  const status = part("session-status");
+  const state = part("session-state");
+  const list = part("session-list");
+  list.tabIndex = -1;
+  const countdown = startCountdown(refresh);
+  let data = {};
+
+  async function refresh() {
+    try {
+      const view = await session.view();
+      show(view);
+    } catch (error) {
+      showProblem(explain(error));
+    }
+  }
+
+  function show(view) {
+    status.dataset.state = view.active ? "active" : "none";
+    setText(state, TEXT.state[status.dataset.state]);
+    state.removeAttribute("data-tone");
+    setView("handle", view.active ? view.handle : TEXT.none);
+    setView("revision", view.active ? String(view.revision) : TEXT.none);
+    countdown.show(view);
+    data = view.data ?? {};
+    const keys = Object.keys(data);
+    syncRows(list, keys, "key", make, (row, key) => {
+      setText(row.querySelector('[data-slot="value"]'), JSON.stringify(data[key]));
+    });
+    part("session-empty").hidden = keys.length > 0;
+    onView(view);
+  }
+
+  /** A refused change leaves the session as it was, so only the state line speaks of it. */
+  function showProblem(problem) {
+    if (problem.isDown) status.dataset.state = "down";
+    showVerdict(state, "bad", problem.code, problem.sentence);
+    say(state.textContent);
+  }
+
+  function setView(name, text) {
+    setText(status.querySelector(`[data-view="${name}"]`), text);
+  }
+
+  function make(key) {
+    const row = copyOf("session-row", { name: key });
+    const edit = part("session-edit", row);
+    edit.ariaLabel = TEXT.change(key);
+    edit.addEventListener("click", () => onEdit(key, data[key]));
+    const remove = part("session-remove", row);
+    remove.ariaLabel = TEXT.remove(key);
+    remove.addEventListener("click", () => act(() => session.delete(key), TEXT.removed(key)));
+    return row;
+  }
+
+  /** Runs a change, shows what became of it, then asks for the view again. */
+  function act(change, done) {
+    return whileBusy(section, async () => {
+      try {
+        await change();
+        say(done);
+        await refresh();
+      } catch (error) {
+        showProblem(explain(error));
+      }
+    });
+  }
+
+  part("session-refresh").addEventListener("click", () => whileBusy(section, refresh));
+  part("session-destroy").addEventListener("click", () => act(() => session.destroy(), TEXT.destroyed));
+  return { refresh };
+}

@@ -1,0 +1,52 @@
+// Listens to fetch. The page and the package both talk through it, so what is told here really crossed the wire.
+
+const listeners = new Set();
+const send = globalThis.fetch;
+
+/**
+ * Calls `listener(exchange)` when a request leaves and again when it is answered. An exchange is
+ * `{ method, path, sent, status, answer, before, after }`: `status` is undefined while the answer is
+ * awaited and 0 when none came; `before` and `after` are the values of `document.cookie`.
+ */
+export function onExchange(listener) {
+  listeners.add(listener);
+}
+
+globalThis.fetch = async function fetch(input, init) {
+  const request = new Request(input, init);
+  const exchange = {
+    method: request.method,
+    path: new URL(request.url).pathname,
+    sent: await describeRequest(request),
+    before: document.cookie,
+  };
+  tell(exchange);
+  try {
+    const response = await send.call(globalThis, request);
+    exchange.status = response.status;
+    exchange.after = document.cookie;
+    exchange.answer = await describeResponse(response);
+    return response;
+  } catch (error) {
+    exchange.status = 0;
+    exchange.after = document.cookie;
+    throw error;
+  } finally {
+    tell(exchange);
+  }
+};
+
+async function describeRequest(request) {
+  const body = request.body === null ? "" : await request.clone().text();
+  return { ifMatch: request.headers.get("If-Match"), csrf: request.headers.has("X-CSRF-Token"), body };
+}
+
+async function describeResponse(response) {
+  const type = response.headers.get("Content-Type") ?? "";
+  const body = type.includes("json") ? await response.clone().text() : "";
+  return { etag: response.headers.get("ETag"), body };
+}
+
+function tell(exchange) {
+  for (const listener of listeners) listener(exchange);
+}
