@@ -2,6 +2,7 @@
 //!
 //! - [`cookie`]: the `Cookie` and `Set-Cookie` header fields, cookie dates, the percent codec, name prefixes and limits.
 //! - [`policy`]: what a user agent would do with a cookie: store it, change it or refuse it, and why.
+//! - `signature` (feature `signed`): signed values and the key ring behind them.
 //!
 //! Every function here is pure: no input or output, no clock, no randomness. The crate is `no_std` (with `alloc`),
 //! forbids `unsafe` code and builds for `wasm32`. Times are seconds since the Unix epoch unless a name says otherwise.
@@ -20,3 +21,5 @@ mod reason;
 
 pub mod cookie;
 pub mod policy;
+#[cfg(feature = "signed")]
+pub mod signature;

@@ -1,0 +1,112 @@
+//! One signing key.
+
+use alloc::string::String;
+use core::fmt;
+
+use base64ct::{Base64Unpadded, Encoding};
+use hmac::digest::zeroize::ZeroizeOnDrop;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::reason::reasons;
+
+/// The octets of a MAC.
+pub const MAC_LENGTH: usize = 32;
+
+/// The characters of a MAC in base64 without padding.
+const TEXT_LENGTH: usize = 43;
+
+/// Begins every framed message. No UTF-8 text contains it, so no signed value can pass for a framed message.
+const FRAMED: u8 = 0xff;
+
+/// A prepared HMAC-SHA256 key. It is wiped from memory when dropped, and `Debug` does not print it.
+///
+/// Any secret that is not empty is accepted, as Express does; one of at least 32 random bytes is advised.
+#[derive(Clone)]
+pub struct SigningKey(Hmac<Sha256>);
+
+reasons! {
+    /// Why a secret cannot be a key.
+    pub enum SecretError {
+        /// The secret is empty.
+        Empty = "secret_empty", "RFC 2104 section 3", "Give a secret of at least 32 random bytes; this one is empty.",
+        /// There is no secret at all.
+        Missing = "secret_missing", "RFC 2104 section 3", "Give at least one secret to sign with.",
+    }
+}
+
+impl SigningKey {
+    /// Prepares a key from a secret: a text (its UTF-8 bytes count) or bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::Empty`].
+    pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, SecretError> {
+        let secret = secret.as_ref();
+        if secret.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        Ok(Self(Hmac::new_from_slice(secret).expect("HMAC takes keys of any length")))
+    }
+
+    /// Appends `.mac` to a value.
+    pub(crate) fn sign(&self, value: &str, out: &mut String) {
+        let mac = self.mac_of([value.as_bytes()]).finalize().into_bytes();
+        let mut text = [0; TEXT_LENGTH];
+        let text = Base64Unpadded::encode(&mac, &mut text).unwrap_or_default();
+        out.push_str(value);
+        out.push('.');
+        out.push_str(text);
+    }
+
+    /// The MAC of `parts`, each behind its length.
+    pub(crate) fn mac_framed(&self, parts: &[&[u8]]) -> [u8; MAC_LENGTH] {
+        self.framed(parts).finalize().into_bytes().into()
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn verify(&self, value: &[u8], mac: &[u8; MAC_LENGTH]) -> bool {
+        self.mac_of([value]).verify(mac.into()).is_ok()
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn verify_framed(&self, parts: &[&[u8]], mac: &[u8; MAC_LENGTH]) -> bool {
+        self.framed(parts).verify(mac.into()).is_ok()
+    }
+
+    fn framed(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut hmac = self.mac_of([&[FRAMED]]);
+        for part in parts {
+            hmac.update(&(part.len() as u64).to_be_bytes());
+            hmac.update(part);
+        }
+        hmac
+    }
+
+    fn mac_of<const N: usize>(&self, parts: [&[u8]; N]) -> Hmac<Sha256> {
+        let mut hmac = self.0.clone();
+        parts.iter().for_each(|part| hmac.update(part));
+        hmac
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(..)")
+    }
+}
+
+/// Splits `value.mac` at the last dot. `None` if what follows is not the canonical base64 of a MAC.
+pub(crate) fn split_signed(signed: &str) -> Option<(&str, [u8; MAC_LENGTH])> {
+    let dot = signed.len().checked_sub(TEXT_LENGTH + 1)?;
+    let text = signed.get(dot..)?.strip_prefix('.')?;
+    let mut mac = [0; MAC_LENGTH];
+    let decoded = Base64Unpadded::decode(text, &mut mac).ok()?;
+    (decoded.len() == MAC_LENGTH).then_some((signed.get(..dot)?, mac))
+}
+
+/// The key is wiped by the hash's own `Drop`, which a feature of these crates turns on: without it this does not compile.
+const _: fn() = || {
+    fn wiped<T: ZeroizeOnDrop>() {}
+    wiped::<<Sha256 as hmac::EagerHash>::Core>();
+};
