@@ -112,11 +112,7 @@ impl<'a> Domain<'a> {
         if domain.is_empty() {
             return Err(DomainError::Empty);
         }
-        if is_host_name(domain.as_bytes()) {
-            Ok(Self(domain))
-        } else {
-            Err(DomainError::NotAHostName)
-        }
+        if is_host_name(domain.as_bytes()) { Ok(Self(domain)) } else { Err(DomainError::NotAHostName) }
     }
 
     /// The domain as given.
@@ -201,11 +197,7 @@ impl<'a> Path<'a> {
     ///
     /// [`PathError::NotAvOctets`].
     pub const fn verbatim(path: &'a str) -> Result<Self, PathError> {
-        if class::all(path.as_bytes(), AV_OCTET) {
-            Ok(Self(path))
-        } else {
-            Err(PathError::NotAvOctets)
-        }
+        if class::all(path.as_bytes(), AV_OCTET) { Ok(Self(path)) } else { Err(PathError::NotAvOctets) }
     }
 
     /// The path as given.

@@ -55,10 +55,7 @@ const fn classes_of(byte: u8) -> u8 {
         classes |= AV_OCTET;
     }
     if byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
-        )
+        || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
     {
         classes |= UNESCAPED;
     }
@@ -90,9 +87,7 @@ pub(crate) const fn all(bytes: &[u8], classes: u8) -> bool {
 
 /// Whether there is a control character other than TAB. Without a branch for each byte, so that it vectorises.
 pub(crate) fn has_control(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, &b| {
-        found | ((b < 0x20) & (b != b'\t')) | (b == 0x7f)
-    })
+    bytes.iter().fold(false, |found, &b| found | ((b < 0x20) & (b != b'\t')) | (b == 0x7f))
 }
 
 /// Removes SP and TAB (and nothing else) from both ends.

@@ -25,10 +25,7 @@ pub const LATEST: i64 = 253_402_300_799;
 #[must_use]
 pub fn parse(date: &[u8]) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
-    for token in date
-        .split(|&b| class::is(b, DATE_DELIMITER))
-        .filter(|token| !token.is_empty())
-    {
+    for token in date.split(|&b| class::is(b, DATE_DELIMITER)).filter(|token| !token.is_empty()) {
         // The order of these rules is the algorithm's: "10" is a day before it is a year.
         if time.is_none() && set(&mut time, time_of(token)) {
             continue;
@@ -148,9 +145,8 @@ fn month_of(token: &[u8]) -> Option<u32> {
     Some(at as u32 + 1)
 }
 
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 const WEEKDAYS: [&[u8; 3]; 7] = [b"Sun", b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat"];
 
@@ -194,11 +190,7 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }

@@ -39,16 +39,12 @@ impl<'a> CookieHeader<'a> {
 
     /// The values of all cookies with this name, in order.
     pub fn get_all(self, name: &str) -> impl Iterator<Item = RawValue<'a>> {
-        self.pairs()
-            .filter(move |pair| pair.name == *name)
-            .map(|pair| pair.value)
+        self.pairs().filter(move |pair| pair.name == *name).map(|pair| pair.value)
     }
 
     /// All cookies, in order.
     pub const fn pairs(self) -> Pairs<'a> {
-        Pairs {
-            rest: Some(self.0.as_bytes()),
-        }
+        Pairs { rest: Some(self.0.as_bytes()) }
     }
 }
 
@@ -74,21 +70,13 @@ impl<'a> Pair<'a> {
     /// Reads `name=value`, or a nameless value where there is no `=`.
     pub(crate) fn parse(part: &'a [u8]) -> Self {
         let (name, value) = split_once(part, b'=').unwrap_or((b"", part));
-        Self {
-            name: RawValue::new(trim(name)),
-            value: RawValue::new(trim(value)),
-        }
+        Self { name: RawValue::new(trim(name)), value: RawValue::new(trim(value)) }
     }
 }
 
 impl fmt::Debug for Pair<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Pair({}, {:?})",
-            self.name.as_bytes().escape_ascii(),
-            self.value
-        )
+        write!(f, "Pair({}, {:?})", self.name.as_bytes().escape_ascii(), self.value)
     }
 }
 

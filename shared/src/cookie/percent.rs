@@ -64,11 +64,7 @@ pub(crate) fn decode_bytes(bytes: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 fn hex_digit(nibble: u8) -> char {
-    char::from(if nibble < 10 {
-        b'0' + nibble
-    } else {
-        b'A' - 10 + nibble
-    })
+    char::from(if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble })
 }
 
 fn hex_value(digit: u8) -> Option<u8> {

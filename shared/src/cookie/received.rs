@@ -166,10 +166,7 @@ impl<'a> Iterator for Attributes<'a> {
         let (attribute, rest) = split_once(self.rest, b';').unwrap_or((self.rest, b""));
         self.rest = rest;
         let (name, value) = split_once(attribute, b'=').unwrap_or((attribute, b""));
-        Some(Pair {
-            name: RawValue::new(trim(name)),
-            value: RawValue::new(trim(value)),
-        })
+        Some(Pair { name: RawValue::new(trim(name)), value: RawValue::new(trim(value)) })
     }
 }
 
@@ -184,9 +181,9 @@ fn parse_max_age(value: &[u8]) -> Option<i64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let seconds = digits.iter().fold(0_i64, |sum, &digit| {
-        sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-    });
+    let seconds = digits
+        .iter()
+        .fold(0_i64, |sum, &digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     Some(if negative { -seconds } else { seconds })
 }
 

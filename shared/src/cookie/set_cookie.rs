@@ -162,13 +162,7 @@ impl<'a> SetCookie<'a> {
 
     /// The cookie that removes this one: the same name, domain, path and flags, no value, a lifetime that is over.
     pub fn removal(self) -> Self {
-        Self {
-            value: CookieValue::EMPTY,
-            max_age: Some(0),
-            expires: Some(0),
-            priority: None,
-            ..self
-        }
+        Self { value: CookieValue::EMPTY, max_age: Some(0), expires: Some(0), priority: None, ..self }
     }
 
     /// The value of the `Set-Cookie` header.
@@ -190,9 +184,9 @@ impl<'a> SetCookie<'a> {
     pub fn build_by_grammar(&self) -> Result<String, BuildError> {
         self.check_prefix()?;
         let max_age = match self.max_age {
-            Some(seconds) => Some(Decimal::new(
-                u64::try_from(seconds).map_err(|_| BuildError::NegativeMaxAge)?,
-            )),
+            Some(seconds) => {
+                Some(Decimal::new(u64::try_from(seconds).map_err(|_| BuildError::NegativeMaxAge)?))
+            }
             None => None,
         };
         let expires = match self.expires {
@@ -247,35 +241,15 @@ impl<'a> SetCookie<'a> {
         let parts = [
             (true, "", self.name.as_str()),
             (true, "=", self.value.as_str()),
-            (
-                max_age.is_some(),
-                "; Max-Age=",
-                max_age.map_or("", Decimal::as_str),
-            ),
-            (
-                self.domain.is_some(),
-                "; Domain=",
-                self.domain.map_or("", Domain::as_str),
-            ),
+            (max_age.is_some(), "; Max-Age=", max_age.map_or("", Decimal::as_str)),
+            (self.domain.is_some(), "; Domain=", self.domain.map_or("", Domain::as_str)),
             (self.path.is_some(), "; Path=", self.path.map_or("", Path::as_str)),
-            (
-                expires.is_some(),
-                "; Expires=",
-                expires.map_or("", ImfFixdate::as_str),
-            ),
+            (expires.is_some(), "; Expires=", expires.map_or("", ImfFixdate::as_str)),
             (self.http_only, "; HttpOnly", ""),
             (self.secure, "; Secure", ""),
             (self.partitioned, "; Partitioned", ""),
-            (
-                self.priority.is_some(),
-                "; Priority=",
-                self.priority.map_or("", Priority::as_str),
-            ),
-            (
-                self.same_site.is_some(),
-                "; SameSite=",
-                self.same_site.map_or("", SameSite::as_str),
-            ),
+            (self.priority.is_some(), "; Priority=", self.priority.map_or("", Priority::as_str)),
+            (self.same_site.is_some(), "; SameSite=", self.same_site.map_or("", SameSite::as_str)),
         ];
         let present = || parts.iter().filter(|(present, ..)| *present);
         let mut out =
@@ -317,9 +291,6 @@ impl Decimal {
     }
 
     fn as_str(&self) -> &str {
-        self.digits
-            .get(self.start..)
-            .and_then(|digits| core::str::from_utf8(digits).ok())
-            .unwrap_or_default()
+        self.digits.get(self.start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default()
     }
 }

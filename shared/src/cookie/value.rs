@@ -40,11 +40,7 @@ impl<'a> CookieValue<'a> {
     ///
     /// [`ValueError`] if it has a character that is no `cookie-octet`, other than one outer pair of double quotes.
     pub const fn new(value: &'a str) -> Result<Self, ValueError> {
-        if is_cookie_value(value) {
-            Ok(Self(Cow::Borrowed(value)))
-        } else {
-            Err(ValueError::NotCookieOctets)
-        }
+        if is_cookie_value(value) { Ok(Self(Cow::Borrowed(value))) } else { Err(ValueError::NotCookieOctets) }
     }
 
     /// Percent-encodes any text, as `encodeURIComponent` does.
