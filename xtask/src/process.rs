@@ -1,0 +1,103 @@
+//! Runs programs as steps: their output is kept back, and shown where they fail.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::progress::Step;
+use crate::workspace;
+
+/// How a step's program ended.
+pub(crate) struct Ended {
+    /// Whether it exited with 0.
+    pub(crate) success: bool,
+    /// Standard output and standard error in the order they were written.
+    pub(crate) output: String,
+    pub(crate) elapsed: Duration,
+}
+
+/// Runs a program as a step of the given title; its failure is an error, after its output was shown.
+pub(crate) fn run(title: &str, command: Command) -> Result<String> {
+    let ended = watch(title, command)?;
+    if !ended.success {
+        bail!("{title}: failed");
+    }
+    Ok(ended.output)
+}
+
+/// Runs a program as a step and reports how it ended; the output is shown where it failed.
+pub(crate) fn watch(title: &str, mut command: Command) -> Result<Ended> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let (reader, writer) = std::io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let step = Step::start(title);
+    let mut child = command.spawn().with_context(|| format!("cannot start {program}"))?;
+    // The command holds the pipe's writing end; the output ends only when it is gone.
+    drop(command);
+
+    let mut output = Vec::new();
+    let mut reader = BufReader::new(reader);
+    let mut start = 0;
+    while reader.read_until(b'\n', &mut output)? > 0 {
+        let line = String::from_utf8_lossy(&output[start..]);
+        let line = line.trim();
+        if !line.is_empty() {
+            step.note(line);
+        }
+        start = output.len();
+    }
+    let success = child.wait()?.success();
+    let elapsed = if success { step.done() } else { step.failed() };
+    let output = String::from_utf8_lossy(&output).into_owned();
+    if !success {
+        eprintln!("{}", output.trim_end());
+    }
+    Ok(Ended { success, output, elapsed })
+}
+
+/// Runs a program silently and gives what it printed to standard output; `None` where it is missing or fails.
+pub(crate) fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+    let output =
+        Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The cargo that started this program, in the repository's root, with arguments as one would type them.
+pub(crate) fn cargo(arguments: &str) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace::root()).args(arguments.split_whitespace());
+    // Set for this program by `cargo run`; a build script of another crate must not see them.
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_streams_are_kept_in_order() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; echo two >&2; echo three; exit 3"]);
+        let ended = watch("a test of the runner", command).expect("sh starts");
+        assert!(!ended.success);
+        assert_eq!(ended.output, "one\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error =
+            run("a test of the runner", Command::new("twinjar-no-such-program")).expect_err("there is none");
+        assert!(format!("{error:#}").contains("cannot start twinjar-no-such-program"));
+    }
+}

@@ -1,0 +1,52 @@
+//! Debian's package manager, where it is there and may be used.
+
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+
+/// Installs packages, as root or through `sudo -n`; otherwise fails with the command to run.
+pub(super) fn install(title: &str, packages: &[&str], variable: &str) -> Result<()> {
+    let wanted = packages.join(" ");
+    if process::ask("apt-get", &["--version"]).is_none() {
+        bail!("{title} is not installed; install it, or name its program in the variable {variable}");
+    }
+    let by_hand = format!("sudo apt-get install --yes {wanted}");
+    let Some(prefix) = privilege() else {
+        bail!("{title} is not installed; run: {by_hand}");
+    };
+    refresh(prefix).with_context(|| format!("{title} is not installed; run: {by_hand}"))?;
+    let mut command = apt_get(prefix);
+    command.args(["install", "--yes", "--no-install-recommends"]).args(packages);
+    process::run(&format!("Installing {title}"), command).with_context(|| format!("run: {by_hand}"))?;
+    Ok(())
+}
+
+/// The words before `apt-get` that make this user root; `None` where that needs a password.
+fn privilege() -> Option<&'static [&'static str]> {
+    if process::ask("id", &["-u"]).is_some_and(|id| id == "0") {
+        return Some(&[]);
+    }
+    process::ask("sudo", &["-n", "true"]).map(|_| ["sudo", "-n"].as_slice())
+}
+
+// Once a run: an old list names packages that are gone.
+fn refresh(prefix: &[&str]) -> Result<()> {
+    static REFRESHED: OnceLock<()> = OnceLock::new();
+    if REFRESHED.get().is_none() {
+        let mut command = apt_get(prefix);
+        command.arg("update");
+        process::run("Updating the package lists", command)?;
+        let _ = REFRESHED.set(());
+    }
+    Ok(())
+}
+
+fn apt_get(prefix: &[&str]) -> Command {
+    let mut words = prefix.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    let mut command = Command::new(words.next().unwrap_or(&"apt-get"));
+    command.args(words);
+    command
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask test`: every test of the repository, one step a kind, and a summary.
+
+mod browser;
+mod host;
+mod node;
+mod tally;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::progress;
+use tally::Row;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Runs this step alone; may be repeated.
+    #[arg(long, value_enum, value_name = "STEP")]
+    only: Vec<Kind>,
+}
+
+/// A kind of test.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Unit, integration and documentation tests of the crates, on this machine.
+    Host,
+    /// The browser package's own tests, in headless Chromium.
+    Wasm,
+    /// The projects of tests/node: the package in Node.js, and comparisons with npm packages.
+    Node,
+    /// The demo page and server, driven as a person would, in headless Chromium and over plain HTTP.
+    Browser,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut rows = Vec::new();
+    for kind in Kind::value_variants() {
+        if options.only.is_empty() || options.only.contains(kind) {
+            rows.extend(kind.run());
+        }
+    }
+    println!("\nSummary");
+    for row in &rows {
+        let outcome = if row.failed == 0 { "ok" } else { "FAILED" };
+        println!(
+            "  {:<28} {:>6} tests {:>12}  {outcome}",
+            row.title,
+            row.tests(),
+            progress::seconds(row.elapsed)
+        );
+    }
+    let passed: u64 = rows.iter().map(|row| row.passed).sum();
+    let failed: u64 = rows.iter().map(|row| row.failed).sum();
+    println!("\n{passed} passed, {failed} failed");
+    if failed > 0 {
+        bail!("some tests failed");
+    }
+    Ok(())
+}
+
+impl Kind {
+    /// Runs the step. What keeps it from running is a failure of the step, and later steps still run.
+    fn run(self) -> Vec<Row> {
+        let rows = match self {
+            Self::Host => host::run(),
+            Self::Wasm => browser::unit(),
+            Self::Node => node::run(),
+            Self::Browser => browser::end_to_end(),
+        };
+        rows.unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            let name = self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+            vec![Row::broken(name)]
+        })
+    }
+}
