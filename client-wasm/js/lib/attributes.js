@@ -1,0 +1,70 @@
+// What a caller says about a cookie, checked and brought into one shape.
+
+import { CookieError } from "./error.js";
+
+const SAME_SITE = { strict: 1, lax: 2, none: 3 };
+
+/** What holds where nothing is said. The record's shape never changes. */
+export const DEFAULTS = Object.freeze({
+  domain: undefined,
+  path: "/",
+  maxAge: NaN,
+  expires: NaN,
+  secure: false,
+  sameSite: SAME_SITE.lax,
+  partitioned: false,
+  raw: false,
+  verify: false,
+});
+
+/** `options` over `base`. */
+export function withOptions(base, options) {
+  if (options === undefined) return base;
+  if (options === null || typeof options !== "object") fail("options", "an object");
+  const result = { ...base };
+  for (const key in options) {
+    const value = options[key];
+    if (value !== undefined) result[key] = read(key, value);
+  }
+  return result;
+}
+
+function read(key, value) {
+  switch (key) {
+    case "path":
+    case "domain":
+      return typeof value === "string" ? value : fail(key, "a string");
+    case "maxAge":
+      return Number.isSafeInteger(value) ? value : fail(key, "a whole number of seconds");
+    case "expires":
+      return seconds(value);
+    case "sameSite":
+      return (typeof value === "string" && SAME_SITE[value.toLowerCase()]) || fail(key, '"lax", "strict" or "none"');
+    case "secure":
+    case "partitioned":
+    case "raw":
+    case "verify":
+      return typeof value === "boolean" ? value : fail(key, "true or false");
+    case "httpOnly":
+      throw new CookieError(
+        "http_only_from_script",
+        "Leave httpOnly out, or set the cookie on the server: a script cannot set an HttpOnly cookie.",
+      );
+    default:
+      throw new CookieError(
+        "unknown_option",
+        `Remove the option ${JSON.stringify(key)}: path, domain, maxAge, expires, secure, sameSite, partitioned, ` +
+          "raw and verify are known.",
+      );
+  }
+}
+
+function seconds(value) {
+  const milliseconds = value instanceof Date ? value.getTime() : value;
+  if (typeof milliseconds === "number" && Number.isFinite(milliseconds)) return Math.floor(milliseconds / 1000);
+  fail("expires", "a valid Date, or milliseconds since the Unix epoch");
+}
+
+function fail(what, wanted) {
+  throw new CookieError("invalid_option", `Pass ${what} as ${wanted}.`);
+}

@@ -1,0 +1,49 @@
+// A cookie that is described once: its name, its type's codec and its attributes.
+
+import { CookieError } from "./error.js";
+
+const CODECS = {
+  string: { encode: (value) => value, decode: (text) => text },
+  number: { encode: String, decode: (text) => (text.trim() === "" ? NaN : Number(text)) },
+  boolean: { encode: String, decode: (text) => ({ true: true, false: false })[text] },
+  json: { encode: JSON.stringify, decode: JSON.parse },
+};
+
+/** Makes `defineCookie` for a jar. */
+export function createDefine(jar) {
+  return function defineCookie({ name, codec = "string", ...attributes }) {
+    const { encode, decode } = codecOf(codec);
+    const cookies = jar.withDefaults(attributes);
+
+    // What somebody else wrote and the codec does not understand counts as absent.
+    function read(text) {
+      if (text === undefined) return undefined;
+      try {
+        const value = decode(text);
+        return Number.isNaN(value) ? undefined : value;
+      } catch {
+        return undefined;
+      }
+    }
+
+    return {
+      name,
+      get: () => read(cookies.get(name)),
+      set: (value) => cookies.set(name, encode(value)),
+      remove: () => cookies.remove(name),
+      subscribe: (listener) =>
+        cookies.subscribe((change) => {
+          if (change.name === name) listener(read(change.value));
+        }),
+    };
+  };
+}
+
+function codecOf(codec) {
+  const found = typeof codec === "string" ? Object.hasOwn(CODECS, codec) && CODECS[codec] : codec;
+  if (typeof found?.encode === "function" && typeof found.decode === "function") return found;
+  throw new CookieError(
+    "invalid_codec",
+    'Pass codec as "string", "number", "boolean", "json", or an object with encode and decode.',
+  );
+}

@@ -1,0 +1,73 @@
+// One state of a jar: a header, cut into cookies once, each value decoded when it is first asked for.
+
+export class Snapshot {
+  #positions;
+  #names = [];
+  #values = [];
+  #first = new Map();
+  #record;
+
+  constructor(engine, header) {
+    this.header = header;
+    const positions = (this.#positions = header ? engine.parse(header) : []);
+    for (let i = 0; i < positions.length; i += 4) {
+      const name = header.slice(positions[i], positions[i + 1]);
+      if (!this.#first.has(name)) this.#first.set(name, this.#names.length);
+      this.#names.push(name);
+    }
+  }
+
+  has(name) {
+    return this.#first.has(name);
+  }
+
+  /** The decoded value of the first cookie of this name. */
+  get(name) {
+    const index = this.#first.get(name);
+    return index === undefined ? undefined : this.#value(index);
+  }
+
+  /** The decoded values of all cookies of this name. */
+  getEvery(name) {
+    const values = [];
+    for (let i = 0; i < this.#names.length; i++) if (this.#names[i] === name) values.push(this.#value(i));
+    return values;
+  }
+
+  /** Whether a cookie of this name has this value, as it is written in the header. */
+  hasRaw(name, raw) {
+    return this.#names.some((found, i) => found === name && this.#raw(i) === raw);
+  }
+
+  /** The names, without duplicates, in the header's order. */
+  names() {
+    return this.#first.keys();
+  }
+
+  /** A new record of the first value of each name. It has no prototype, so every name is an ordinary one. */
+  toRecord() {
+    if (!this.#record) {
+      this.#record = Object.create(null);
+      for (const [name, index] of this.#first) this.#record[name] = this.#value(index);
+    }
+    return { __proto__: null, ...this.#record };
+  }
+
+  #raw(index) {
+    return this.header.slice(this.#positions[4 * index + 2], this.#positions[4 * index + 3]);
+  }
+
+  #value(index) {
+    return (this.#values[index] ??= decode(this.#raw(index)));
+  }
+}
+
+/** Undoes percent-encoding; a value that somebody else wrote without it is given as it is. */
+function decode(raw) {
+  if (!raw.includes("%")) return raw;
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}

@@ -1,0 +1,96 @@
+// The change feed: one watcher for a source, whatever the number of subscribers.
+
+import { CookieError } from "./error.js";
+
+/** The watcher of each source that has subscribers. */
+const watchers = new WeakMap();
+
+/** Calls `listener` for every cookie that appears, changes or goes. Returns a function that ends the subscription. */
+export function watch(source, listener) {
+  if (typeof listener !== "function") {
+    throw new CookieError("invalid_listener", "Pass a function to subscribe: it is called with each change.");
+  }
+  let watcher = watchers.get(source);
+  if (!watcher) watchers.set(source, (watcher = createWatcher(source)));
+  return watcher.add(listener);
+}
+
+function createWatcher(source) {
+  const subscriptions = new Set();
+  let seen;
+  let stop;
+
+  function look() {
+    const now = source.read();
+    if (now === seen) return false;
+    const before = seen;
+    seen = now;
+    for (const change of changes(before, now)) for (const subscription of [...subscriptions]) subscription.tell(change);
+    return true;
+  }
+
+  return {
+    add(listener) {
+      const subscription = { tell: (change) => subscriptions.has(subscription) && deliver(listener, change) };
+      if (subscriptions.size === 0) {
+        seen = source.read();
+        stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(look);
+      }
+      subscriptions.add(subscription);
+      return () => {
+        if (subscriptions.delete(subscription) && subscriptions.size === 0) stop();
+      };
+    },
+  };
+}
+
+function* changes(before, now) {
+  for (const name of new Set([...before.names(), ...now.names()])) {
+    const previous = before.get(name);
+    const value = now.get(name);
+    if (value !== previous) yield { name, value, previous };
+  }
+}
+
+// A listener that throws must not keep the others from hearing.
+function deliver(listener, change) {
+  try {
+    listener(change);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+function listen(look) {
+  cookieStore.addEventListener("change", look);
+  return () => cookieStore.removeEventListener("change", look);
+}
+
+const FASTEST = 100;
+const SLOWEST = 5000;
+
+/** Looks every 100 ms after a change, ever less often while nothing happens, and not at all in a hidden tab. */
+function poll(look) {
+  if (typeof document === "undefined") return () => {};
+  let pause = FASTEST;
+  let timer;
+  const tick = () => {
+    pause = look() ? FASTEST : Math.min(pause * 1.5, SLOWEST);
+    timer = document.hidden ? undefined : setTimeout(tick, pause);
+  };
+  const wake = () => {
+    clearTimeout(timer);
+    if (!document.hidden) tick();
+  };
+  const tabs = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("twinjar:cookies");
+  tabs?.addEventListener("message", wake);
+  document.addEventListener("visibilitychange", wake);
+  timer = setTimeout(tick, pause);
+  return () => {
+    clearTimeout(timer);
+    tabs?.close();
+    document.removeEventListener("visibilitychange", wake);
+  };
+}

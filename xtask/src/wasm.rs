@@ -1,0 +1,34 @@
+//! `cargo xtask wasm`: the npm package, built into `www/pkg`.
+//!
+//! The crate becomes a module (`compile`), gets its glue (`bindgen`) and is optimised with tools from npm where npm is
+//! there (`tools`); `package` lays it out with the JavaScript and the types of `client-wasm/js`. A run whose inputs
+//! are those of the last one (`stamp`) stops after cargo has had its look.
+
+mod bindgen;
+mod compile;
+mod package;
+mod stamp;
+mod tools;
+
+use anyhow::Result;
+
+use crate::{provision, workspace};
+
+/// Builds the package into `www/pkg` where anything it is made of has changed.
+///
+/// # Errors
+///
+/// Where a step fails; its output has been shown. The package of the last run is left as it was.
+pub(crate) fn build() -> Result<()> {
+    let folder = workspace::path("www/pkg");
+    provision::wasm_target()?;
+    let module = compile::module()?;
+    let tools = tools::Tools::find()?;
+    let inputs = stamp::Inputs::of(&module, tools.is_some())?;
+    if !inputs.unchanged(&folder) {
+        let bound = bindgen::bind(module)?;
+        let files = package::write(bound, tools.as_ref(), &folder)?;
+        inputs.keep(files)?;
+    }
+    Ok(())
+}

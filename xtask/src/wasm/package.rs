@@ -1,0 +1,119 @@
+//! The npm package's folder: the hand-written JavaScript and types, the module in three forms, `package.json`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use base64ct::{Base64, Encoding};
+
+use super::bindgen::Bound;
+use super::tools::Tools;
+use crate::workspace;
+
+/// A file that is copied into the package.
+pub(crate) struct Source {
+    pub(crate) from: PathBuf,
+    /// Its place in the package.
+    pub(crate) to: PathBuf,
+}
+
+/// The module's file, for the entries that fetch or read it.
+const WASM: &str = "twinjar.wasm";
+
+/// What npm shows and the licences ask for.
+const EXTRAS: [(&str, &str); 3] = [
+    ("client-wasm/README.md", "README.md"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+];
+
+/// Everything that is copied: `client-wasm/js` as it is, the README and the licences.
+pub(crate) fn sources() -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    collect(&workspace::path("client-wasm/js"), Path::new(""), &mut sources)?;
+    for (from, to) in EXTRAS {
+        sources.push(Source { from: workspace::path(from), to: to.into() });
+    }
+    sources.sort_by(|a, b| a.to.cmp(&b.to));
+    Ok(sources)
+}
+
+/// Writes the package beside its place, then puts it there. Gives its files, relative to the folder.
+pub(crate) fn write(bound: Bound, tools: Option<&Tools>, folder: &Path) -> Result<Vec<PathBuf>> {
+    let draft = workspace::target().join("npm-package");
+    clear(&draft)?;
+    for Source { from, to } in sources()? {
+        put(&draft.join(to), &fs::read(from)?)?;
+    }
+    let wasm = draft.join(WASM);
+    put(&wasm, &bound.wasm)?;
+    put(&draft.join("lib/glue.js"), bound.glue.as_bytes())?;
+    if let Some(tools) = tools {
+        tools.optimise(&wasm)?;
+    }
+    put(&draft.join("lib/inlined.js"), inlined(&fs::read(&wasm)?).as_bytes())?;
+    put(&draft.join("package.json"), manifest()?.as_bytes())?;
+    if let Some(tools) = tools {
+        let modules = files(&draft)?.into_iter().filter(|file| is(file, "js")).collect::<Vec<_>>();
+        tools.minify(&draft, &modules)?;
+    }
+    let files = files(&draft)?;
+    clear(folder)?;
+    for file in &files {
+        put(&folder.join(file), &fs::read(draft.join(file))?)?;
+    }
+    Ok(files)
+}
+
+/// The module as text, for the entries that are ready at once.
+fn inlined(wasm: &[u8]) -> String {
+    format!("export const wasm = \"{}\";\n", Base64::encode_string(wasm))
+}
+
+/// `client-wasm/js/package.json` with the workspace's version. As text: the order of conditions in it has a meaning.
+fn manifest() -> Result<String> {
+    let path = workspace::path("client-wasm/js/package.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text.replacen("0.0.0", env!("CARGO_PKG_VERSION"), 1))
+}
+
+fn collect(folder: &Path, place: &Path, sources: &mut Vec<Source>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), place.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            collect(&from, &to, sources)?;
+        } else {
+            sources.push(Source { from, to });
+        }
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut sources = Vec::new();
+    collect(folder, Path::new(""), &mut sources)?;
+    let mut files = sources.into_iter().map(|source| source.to).collect::<Vec<_>>();
+    files.sort();
+    Ok(files)
+}
+
+fn is(file: &Path, extension: &str) -> bool {
+    file.extension().is_some_and(|found| found == extension)
+}
+
+fn clear(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot clear {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn put(path: &Path, content: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}

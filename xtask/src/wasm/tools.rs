@@ -1,0 +1,89 @@
+//! The wasm optimiser and the JavaScript minifier, from npm, pinned by `xtask/npm/package-lock.json`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{process, provision, workspace};
+
+/// What an optimiser may use: the features of every browser that the package supports.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-reference-types",
+    "--enable-bulk-memory",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+];
+
+/// The oldest JavaScript that is written: browsers of 2022.
+const JS_TARGET: &str = "--target=es2022";
+
+pub(crate) struct Tools {
+    folder: PathBuf,
+}
+
+impl Tools {
+    /// The tools, installed where the lock file asks for others; `None`, with a notice, where there is no npm.
+    pub(crate) fn find() -> Result<Option<Self>> {
+        let Some(npm) = provision::NPM.find() else {
+            eprintln!(
+                "npm is not installed: the package is built larger, and without its CommonJS and classic scripts"
+            );
+            return Ok(None);
+        };
+        let tools = Self { folder: workspace::path("xtask/npm") };
+        if !tools.installed() {
+            let mut install = Command::new(npm);
+            install.current_dir(&tools.folder).args(["ci", "--no-audit", "--no-fund"]);
+            process::run("Installing the package's build tools from npm", install)?;
+            std::fs::copy(tools.lock(), tools.installed_lock())?;
+        }
+        Ok(Some(tools))
+    }
+
+    /// Makes a module smaller.
+    pub(crate) fn optimise(&self, wasm: &Path) -> Result<()> {
+        let mut command = self.program("wasm-opt");
+        command.args(["-Oz", "--strip-target-features"]).args(WASM_FEATURES);
+        command.arg(wasm).arg("--output").arg(wasm);
+        process::run("Optimising the module", command)?;
+        Ok(())
+    }
+
+    /// Minifies ES modules in place, each by itself.
+    pub(crate) fn minify(&self, folder: &Path, modules: &[PathBuf]) -> Result<()> {
+        let mut command = self.program("esbuild");
+        command.current_dir(folder).args(modules);
+        command.args([
+            "--minify",
+            "--format=esm",
+            JS_TARGET,
+            "--outdir=.",
+            "--outbase=.",
+            "--allow-overwrite",
+        ]);
+        process::run("Minifying the JavaScript", command)?;
+        Ok(())
+    }
+
+    fn program(&self, name: &str) -> Command {
+        Command::new(self.folder.join("node_modules").join(".bin").join(name))
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.folder.join("package-lock.json")
+    }
+
+    // A copy of the lock file that the installed tools are of.
+    fn installed_lock(&self) -> PathBuf {
+        self.folder.join("node_modules").join("installed-package-lock.json")
+    }
+
+    fn installed(&self) -> bool {
+        let read =
+            |path: PathBuf| std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
+        matches!((read(self.lock()), read(self.installed_lock())), (Ok(wanted), Ok(there)) if wanted == there)
+    }
+}
