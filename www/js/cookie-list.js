@@ -1,13 +1,13 @@
 // Section 1: document.cookie as it is, and the cookies in it as rows.
-import { cookies } from "../pkg/index.js";
+import { CookieError, cookies } from "../pkg/index.js";
 import { copyOf, part, say, setText, syncRows } from "./dom.js";
 
 const TEXT = {
   several: count => `${count} cookies of this name; the first one counts`,
   change: name => `Change ${name}`,
   remove: name => `Delete ${name}`,
-  removed: name => `${name} is gone.`,
-  stays: name => `${name} could not be deleted: it was set with other attributes.`,
+  removed: name => `“${name}” is gone.`,
+  stays: name => `“${name}” could not be deleted: it was set with other attributes.`,
   sealed: "The sealed session id is in this jar now. It is not in that line: it is HttpOnly, so the browser sends it and shows it to no script.",
   unsealed: "No session yet, so no sealed id. When there is one, it will not appear in that line.",
 };
@@ -35,10 +35,10 @@ export function startCookieList({ onEdit, onNames }) {
     const edit = part("cookie-edit", row);
     edit.ariaLabel = TEXT.change(name);
     edit.addEventListener("click", () => onEdit(name, cookies.get(name) ?? ""));
-    const remove = part("cookie-remove", row);
-    remove.ariaLabel = TEXT.remove(name);
-    remove.addEventListener("click", () => {
-      const gone = cookies.remove(name);
+    const erase = part("cookie-remove", row);
+    erase.ariaLabel = TEXT.remove(name);
+    erase.addEventListener("click", () => {
+      const gone = remove(name);
       render();
       say(gone ? TEXT.removed(name) : TEXT.stays(name));
     });
@@ -59,6 +59,20 @@ export function startCookieList({ onEdit, onNames }) {
       setText(note, active ? TEXT.sealed : TEXT.unsealed);
     },
   };
+}
+
+/** A script is not told a cookie's attributes, and these ones decide which cookie of a name is meant. */
+const REMOVALS = [{}, { secure: true }, { secure: true, partitioned: true }];
+
+function remove(name) {
+  return REMOVALS.some(options => {
+    try {
+      return cookies.remove(name, options);
+    } catch (error) {
+      if (error instanceof CookieError) return false;
+      throw error;
+    }
+  });
 }
 
 function markNames(literal) {

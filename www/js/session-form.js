@@ -6,10 +6,10 @@ import { explain } from "./problem.js";
 const TEXT = {
   notJson: reason => `This is not JSON yet: ${reason}.`,
   isJson: "This is JSON. Whether the type fits, the server decides.",
-  put: key => `The server keeps ${key}.`,
-  got: key => `${key} is in the field above, fresh from the server.`,
-  absent: key => `The session holds nothing under ${key}.`,
-  deleted: key => `${key} is gone.`,
+  put: key => `The server keeps “${key}”.`,
+  got: key => `“${key}” is in the field above, fresh from the server.`,
+  absent: key => `The session holds nothing under “${key}”.`,
+  deleted: key => `“${key}” is gone.`,
 };
 
 /** What the “Try one that …” buttons put into the form. */

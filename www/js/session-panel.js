@@ -9,7 +9,7 @@ const TEXT = {
   state: { active: "a session is open", none: "no session, nothing stored" },
   change: key => `Change ${key}`,
   remove: key => `Delete ${key}`,
-  removed: key => `${key} is gone from the session.`,
+  removed: key => `“${key}” is gone from the session.`,
   destroyed: "The session is destroyed on the server, and its cookie is cleared.",
 };
 
