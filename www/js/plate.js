@@ -95,7 +95,7 @@ function makeBiscuit(name) {
 function makeSlip(key) {
   const group = makeShape("slip", "#slip-shape");
   const text = draw("text", { y: 4 });
-  text.textContent = key.length > 11 ? `${key.slice(0, 10)}…` : key;
+  text.textContent = key.length > 10 ? `${key.slice(0, 9)}…` : key;
   group.append(text, titleOf(key));
   return group;
 }
