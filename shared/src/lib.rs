@@ -2,6 +2,7 @@
 //!
 //! - [`cookie`]: the `Cookie` and `Set-Cookie` header fields, cookie dates, the percent codec, name prefixes and limits.
 //! - [`policy`]: what a user agent would do with a cookie: store it, change it or refuse it, and why.
+//! - [`contract`]: cookies and session entries declared once with their types, as `const` items.
 //! - `signature` (feature `signed`): signed values and the key ring behind them.
 //!
 //! Every function here is pure: no input or output, no clock, no randomness. The crate is `no_std` (with `alloc`),
@@ -19,6 +20,7 @@ extern crate alloc;
 
 mod reason;
 
+pub mod contract;
 pub mod cookie;
 pub mod policy;
 #[cfg(feature = "signed")]

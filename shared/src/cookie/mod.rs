@@ -16,7 +16,8 @@ pub mod limits;
 pub mod percent;
 
 mod attribute;
-mod class;
+pub(crate) mod class;
+mod decimal;
 mod header;
 mod name;
 mod prefix;
@@ -33,3 +34,6 @@ pub use raw::RawValue;
 pub use received::{Attributes, IgnoreReason, ReceivedCookie};
 pub use set_cookie::{BuildError, SetCookie};
 pub use value::{CookieValue, ValueError};
+
+pub(crate) use decimal::Decimal;
+pub(crate) use set_cookie::CookieAttributes;

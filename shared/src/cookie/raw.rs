@@ -88,6 +88,18 @@ impl PartialEq<&str> for RawValue<'_> {
     }
 }
 
+impl<'a> From<&'a [u8]> for RawValue<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for RawValue<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl AsRef<[u8]> for RawValue<'_> {
     fn as_ref(&self) -> &[u8] {
         self.0

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use super::attribute::{Domain, Path, Priority, SameSite};
 use super::date::{self, ImfFixdate};
+use super::decimal::Decimal;
 use super::limits::{MAX_ATTRIBUTE, MAX_NAME_VALUE};
 use super::name::CookieName;
 use super::value::CookieValue;
@@ -29,15 +30,35 @@ use crate::reason::reasons;
 pub struct SetCookie<'a> {
     name: CookieName<'a>,
     value: CookieValue<'a>,
-    max_age: Option<i64>,
-    domain: Option<Domain<'a>>,
-    path: Option<Path<'a>>,
-    expires: Option<i64>,
-    http_only: bool,
-    secure: bool,
-    partitioned: bool,
-    priority: Option<Priority>,
-    same_site: Option<SameSite>,
+    attributes: CookieAttributes<'a>,
+}
+
+/// What a cookie has besides name and value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CookieAttributes<'a> {
+    pub(crate) max_age: Option<i64>,
+    pub(crate) domain: Option<Domain<'a>>,
+    pub(crate) path: Option<Path<'a>>,
+    pub(crate) expires: Option<i64>,
+    pub(crate) http_only: bool,
+    pub(crate) secure: bool,
+    pub(crate) partitioned: bool,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) same_site: Option<SameSite>,
+}
+
+impl CookieAttributes<'_> {
+    pub(crate) const NONE: Self = Self {
+        max_age: None,
+        domain: None,
+        path: None,
+        expires: None,
+        http_only: false,
+        secure: false,
+        partitioned: false,
+        priority: None,
+        same_site: None,
+    };
 }
 
 reasons! {
@@ -81,88 +102,88 @@ reasons! {
 impl<'a> SetCookie<'a> {
     /// A cookie without attributes.
     pub const fn new(name: CookieName<'a>, value: CookieValue<'a>) -> Self {
-        Self {
-            name,
-            value,
-            max_age: None,
-            domain: None,
-            path: None,
-            expires: None,
-            http_only: false,
-            secure: false,
-            partitioned: false,
-            priority: None,
-            same_site: None,
-        }
+        Self::with_attributes(name, value, CookieAttributes::NONE)
     }
 
     /// A cookie with `Path=/; HttpOnly; Secure; SameSite=Lax`: what a server's own cookies should have.
     pub const fn hardened(name: CookieName<'a>, value: CookieValue<'a>) -> Self {
-        let mut cookie = Self::new(name, value);
-        cookie.path = Some(Path::ROOT);
-        cookie.http_only = true;
-        cookie.secure = true;
-        cookie.same_site = Some(SameSite::Lax);
-        cookie
+        let attributes = CookieAttributes {
+            path: Some(Path::ROOT),
+            http_only: true,
+            secure: true,
+            same_site: Some(SameSite::Lax),
+            ..CookieAttributes::NONE
+        };
+        Self::with_attributes(name, value, attributes)
+    }
+
+    pub(crate) const fn with_attributes(
+        name: CookieName<'a>,
+        value: CookieValue<'a>,
+        attributes: CookieAttributes<'a>,
+    ) -> Self {
+        Self { name, value, attributes }
     }
 
     /// The lifetime in seconds. Zero removes the cookie; user agents keep none longer than 400 days.
     pub const fn max_age(mut self, seconds: i64) -> Self {
-        self.max_age = Some(seconds);
+        self.attributes.max_age = Some(seconds);
         self
     }
 
     /// The hosts that get the cookie: this one and all below it. Without it, only the host that sets the cookie.
     pub const fn domain(mut self, domain: Domain<'a>) -> Self {
-        self.domain = Some(domain);
+        self.attributes.domain = Some(domain);
         self
     }
 
     /// The path below which requests carry the cookie. Without it, the directory of the request's path.
     pub const fn path(mut self, path: Path<'a>) -> Self {
-        self.path = Some(path);
+        self.attributes.path = Some(path);
         self
     }
 
     /// The end of the lifetime in seconds since the Unix epoch. `Max-Age` goes before it.
     pub const fn expires(mut self, epoch_seconds: i64) -> Self {
-        self.expires = Some(epoch_seconds);
+        self.attributes.expires = Some(epoch_seconds);
         self
     }
 
     /// Whether scripts cannot see the cookie.
     pub const fn http_only(mut self, yes: bool) -> Self {
-        self.http_only = yes;
+        self.attributes.http_only = yes;
         self
     }
 
     /// Whether only encrypted connections carry the cookie.
     pub const fn secure(mut self, yes: bool) -> Self {
-        self.secure = yes;
+        self.attributes.secure = yes;
         self
     }
 
     /// Whether an embedded page has a jar of its own under each top-level site. Needs `Secure`.
     pub const fn partitioned(mut self, yes: bool) -> Self {
-        self.partitioned = yes;
+        self.attributes.partitioned = yes;
         self
     }
 
     /// Which cookies a browser with full storage drops last.
     pub const fn priority(mut self, priority: Priority) -> Self {
-        self.priority = Some(priority);
+        self.attributes.priority = Some(priority);
         self
     }
 
     /// Which requests from other sites carry the cookie.
     pub const fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = Some(same_site);
+        self.attributes.same_site = Some(same_site);
         self
     }
 
     /// The cookie that removes this one: the same name, domain, path and flags, no value, a lifetime that is over.
     pub fn removal(self) -> Self {
-        Self { value: CookieValue::EMPTY, max_age: Some(0), expires: Some(0), priority: None, ..self }
+        let attributes =
+            CookieAttributes { max_age: Some(0), expires: Some(0), priority: None, ..self.attributes };
+        Self::with_attributes(self.name, CookieValue::EMPTY, attributes)
     }
 
     /// The value of the `Set-Cookie` header.
@@ -183,13 +204,13 @@ impl<'a> SetCookie<'a> {
     /// [`BuildError`] if the grammar or the name's prefix forbids the cookie.
     pub fn build_by_grammar(&self) -> Result<String, BuildError> {
         self.check_prefix()?;
-        let max_age = match self.max_age {
+        let max_age = match self.attributes.max_age {
             Some(seconds) => {
                 Some(Decimal::new(u64::try_from(seconds).map_err(|_| BuildError::NegativeMaxAge)?))
             }
             None => None,
         };
-        let expires = match self.expires {
+        let expires = match self.attributes.expires {
             Some(seconds) => Some(self::expires(seconds)?),
             None => None,
         };
@@ -200,7 +221,7 @@ impl<'a> SetCookie<'a> {
         if self.name.as_str().len() + self.value.as_str().len() > MAX_NAME_VALUE {
             return Err(BuildError::TooLarge);
         }
-        if let Some(path) = self.path {
+        if let Some(path) = self.attributes.path {
             if !path.as_str().starts_with('/') {
                 return Err(BuildError::PathNotAbsolute);
             }
@@ -208,10 +229,10 @@ impl<'a> SetCookie<'a> {
                 return Err(BuildError::PathTooLong);
             }
         }
-        if !self.secure && self.same_site == Some(SameSite::None) {
+        if !self.attributes.secure && self.attributes.same_site == Some(SameSite::None) {
             return Err(BuildError::SameSiteNoneNeedsSecure);
         }
-        if !self.secure && self.partitioned {
+        if !self.attributes.secure && self.attributes.partitioned {
             return Err(BuildError::PartitionedNeedsSecure);
         }
         Ok(())
@@ -221,16 +242,16 @@ impl<'a> SetCookie<'a> {
         let Some(prefix) = self.name.prefix() else {
             return Ok(());
         };
-        if !self.secure {
+        if !self.attributes.secure {
             return Err(BuildError::PrefixNeedsSecure);
         }
-        if prefix.needs_http_only() && !self.http_only {
+        if prefix.needs_http_only() && !self.attributes.http_only {
             return Err(BuildError::PrefixNeedsHttpOnly);
         }
-        if prefix.needs_host_only() && self.domain.is_some() {
+        if prefix.needs_host_only() && self.attributes.domain.is_some() {
             return Err(BuildError::PrefixForbidsDomain);
         }
-        if prefix.needs_host_only() && !self.path.is_some_and(Path::is_root) {
+        if prefix.needs_host_only() && !self.attributes.path.is_some_and(Path::is_root) {
             return Err(BuildError::PrefixNeedsRootPath);
         }
         Ok(())
@@ -242,14 +263,26 @@ impl<'a> SetCookie<'a> {
             (true, "", self.name.as_str()),
             (true, "=", self.value.as_str()),
             (max_age.is_some(), "; Max-Age=", max_age.map_or("", Decimal::as_str)),
-            (self.domain.is_some(), "; Domain=", self.domain.map_or("", Domain::as_str)),
-            (self.path.is_some(), "; Path=", self.path.map_or("", Path::as_str)),
+            (
+                self.attributes.domain.is_some(),
+                "; Domain=",
+                self.attributes.domain.map_or("", Domain::as_str),
+            ),
+            (self.attributes.path.is_some(), "; Path=", self.attributes.path.map_or("", Path::as_str)),
             (expires.is_some(), "; Expires=", expires.map_or("", ImfFixdate::as_str)),
-            (self.http_only, "; HttpOnly", ""),
-            (self.secure, "; Secure", ""),
-            (self.partitioned, "; Partitioned", ""),
-            (self.priority.is_some(), "; Priority=", self.priority.map_or("", Priority::as_str)),
-            (self.same_site.is_some(), "; SameSite=", self.same_site.map_or("", SameSite::as_str)),
+            (self.attributes.http_only, "; HttpOnly", ""),
+            (self.attributes.secure, "; Secure", ""),
+            (self.attributes.partitioned, "; Partitioned", ""),
+            (
+                self.attributes.priority.is_some(),
+                "; Priority=",
+                self.attributes.priority.map_or("", Priority::as_str),
+            ),
+            (
+                self.attributes.same_site.is_some(),
+                "; SameSite=",
+                self.attributes.same_site.map_or("", SameSite::as_str),
+            ),
         ];
         let present = || parts.iter().filter(|(present, ..)| *present);
         let mut out =
@@ -267,30 +300,4 @@ fn expires(epoch_seconds: i64) -> Result<ImfFixdate, BuildError> {
         return Err(BuildError::ExpiresOutOfRange);
     }
     date::format(epoch_seconds).ok_or(BuildError::ExpiresOutOfRange)
-}
-
-/// A number's decimal digits, right-aligned.
-struct Decimal {
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    fn new(mut value: u64) -> Self {
-        let mut digits = [b'0'; 20];
-        let mut start = digits.len() - 1;
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' + (value % 10) as u8;
-            value /= 10;
-            start = at;
-            if value == 0 {
-                break;
-            }
-        }
-        Self { digits, start }
-    }
-
-    fn as_str(&self) -> &str {
-        self.digits.get(self.start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default()
-    }
 }
