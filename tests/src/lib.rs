@@ -1,1 +1,15 @@
-//! Placeholder.
+//! The harness of twinjar's end-to-end tests: the demo server as a child process, a real browser, and curl with a
+//! cookie jar. The tests themselves are in `tests/tests/`; `cargo xtask test --only browser` builds what they need.
+//!
+//! Everything here panics with a sentence when it cannot go on: that is how a test fails.
+
+mod browser;
+mod curl;
+mod group;
+mod page;
+mod server;
+
+pub use browser::{Browser, Look};
+pub use curl::{Answer, Curl, StoredCookie};
+pub use page::Page;
+pub use server::DemoServer;

@@ -1,0 +1,127 @@
+//! The demo page, by the `data-testid` names that `www/README.md` lists.
+
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+use crate::{Browser, DemoServer};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The demo page in a browser.
+pub struct Page<'a> {
+    client: &'a Client,
+}
+
+impl<'a> Page<'a> {
+    /// Opens the page and waits until both jars are shown.
+    pub async fn open(browser: &'a Browser, server: &DemoServer) -> Self {
+        let page = Self { client: browser.client() };
+        page.client.goto(&server.url("/")).await.expect("the page can be opened");
+        page.ready().await;
+        page
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page can be loaded again");
+        self.ready().await;
+    }
+
+    /// Waits for an element that matches a CSS selector.
+    pub async fn css(&self, selector: &str) -> Element {
+        let waiting = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));
+        waiting
+            .for_element(Locator::Css(selector))
+            .await
+            .unwrap_or_else(|error| panic!("no {selector}: {error}"))
+    }
+
+    /// Waits for the element of a test name.
+    pub async fn element(&self, name: &str) -> Element {
+        self.css(&named(name)).await
+    }
+
+    /// Whether an element matches a CSS selector right now.
+    pub async fn has(&self, selector: &str) -> bool {
+        !self.client.find_all(Locator::Css(selector)).await.expect("the page can be searched").is_empty()
+    }
+
+    /// Waits until nothing matches a CSS selector.
+    pub async fn gone(&self, selector: &str) {
+        let matches = async || self.has(selector).await;
+        self.until(&format!("{selector} is still there"), async || !matches().await).await;
+    }
+
+    /// Waits until an attribute of an element has a value.
+    pub async fn attribute(&self, name: &str, attribute: &str, value: &str) {
+        self.css(&format!("{}[{attribute}=\"{value}\"]", named(name))).await;
+    }
+
+    /// The text that a person sees in an element.
+    pub async fn text(&self, name: &str) -> String {
+        self.element(name).await.text().await.expect("an element has text")
+    }
+
+    /// What a field holds.
+    pub async fn value(&self, name: &str) -> String {
+        self.element(name).await.prop("value").await.expect("a field can be read").unwrap_or_default()
+    }
+
+    /// Replaces what a field holds, key by key.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.element(name).await;
+        field.clear().await.expect("a field can be cleared");
+        field.send_keys(text).await.expect("a field can be typed into");
+    }
+
+    /// Clicks an element.
+    pub async fn click(&self, name: &str) {
+        self.element(name)
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{name} cannot be clicked: {error}"));
+    }
+
+    /// Waits until a condition holds.
+    pub async fn until(&self, otherwise: &str, mut condition: impl AsyncFnMut() -> bool) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !condition().await {
+            assert!(tokio::time::Instant::now() < deadline, "{otherwise}");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Runs a script in the page; the value of its `return` is the answer.
+    pub async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Runs the body of an async function in the page.
+    pub async fn script_async(&self, body: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; (async () => {{ {body} }})().then(done, error => done(String(error)));"
+        );
+        let outcome: Result<Value, CmdError> = self.client.execute_async(&script, Vec::new()).await;
+        outcome.unwrap_or_else(|error| panic!("{body}: {error}"))
+    }
+
+    /// `document.cookie`, as any script of the page sees it.
+    pub async fn document_cookie(&self) -> String {
+        let text = self.script("return document.cookie").await;
+        text.as_str().expect("document.cookie is text").to_owned()
+    }
+
+    async fn ready(&self) {
+        self.css("html[data-ready=\"true\"]").await;
+    }
+}
+
+/// The CSS selector of a test name.
+fn named(name: &str) -> String {
+    format!("[data-testid=\"{name}\"]")
+}
