@@ -35,7 +35,10 @@ export async function start() {
   });
   const sessionForm = startSessionForm({ onWrite: sessionPanel.refresh });
 
-  cookies.subscribe(() => cookieList.render());
+  cookies.subscribe(() => {
+    cookieList.render();
+    sessionPanel.follow();
+  });
   cookieList.render();
   await sessionPanel.refresh();
   await echo.run();

@@ -7,7 +7,7 @@ const TEXT = {
   kept: name => `“${name}” is in the jar.`,
   unverifiable: path => `Written for ${path}. This page is elsewhere, so it cannot see whether the browser kept it.`,
   seconds: "seconds",
-  age: (count, unit) => `seconds: ${count} ${unit}${count === "1" ? "" : "s"}`,
+  age: (count, unit) => `= ${count} ${unit}${count === "1" ? "" : "s"}`,
   units: ["day", "hour", "minute"],
 };
 

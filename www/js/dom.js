@@ -45,7 +45,7 @@ export function showVerdict(element, tone, code, sentence) {
 
 /**
  * Brings a list in line with the wanted keys, keeping the rows that stay, so that focus is not lost.
- * `make(key)` builds a row, `update(row, key)` fills it. When the focused row goes, the next one gets the focus.
+ * `make(key)` builds a row, `update(row, key)` fills it. When the focused row goes, its neighbour gets the focus.
  */
 export function syncRows(list, keys, attribute, make, update) {
   const wanted = new Set(keys);
@@ -53,7 +53,10 @@ export function syncRows(list, keys, attribute, make, update) {
   let orphaned = null;
   for (const [key, row] of old) {
     if (wanted.has(key)) continue;
-    if (row.contains(document.activeElement)) orphaned = row.nextElementSibling ?? row.previousElementSibling ?? list;
+    if (row.contains(document.activeElement)) {
+      const heir = row.nextElementSibling ?? row.previousElementSibling;
+      orphaned = heir ? part(document.activeElement.dataset.testid, heir) : list;
+    }
     row.remove();
     old.delete(key);
   }
@@ -63,5 +66,5 @@ export function syncRows(list, keys, attribute, make, update) {
     update(row, key);
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
-  if (orphaned) (orphaned.querySelector("button") ?? list).focus();
+  orphaned?.focus();
 }

@@ -17,6 +17,7 @@ const TRIES = {
   cart: { key: "cart", value: { items: ["plum jam", "ginger"], n: 2 } },
   type: { key: "count", value: "seven" },
   hidden: { key: "admin", value: true },
+  stale: { key: "cart", value: { items: [], n: 0 }, ifMatch: "0" },
   large: { key: "note", value: "x".repeat(100_000) },
 };
 
@@ -38,10 +39,17 @@ export function startSessionForm({ onWrite }) {
     }
   }
 
-  function load(key, value) {
+  function load(key, value, ifMatch = "") {
     field.key.value = key;
     field.value.value = write(value);
+    field.ifMatch.value = ifMatch;
     parse();
+  }
+
+  /** With a revision the server refuses the write when the session has changed since. */
+  function condition() {
+    const revision = field.ifMatch.value.trim();
+    return revision === "" ? {} : { ifMatch: `"${revision}"` };
   }
 
   function act(task) {
@@ -64,7 +72,7 @@ export function startSessionForm({ onWrite }) {
       return;
     }
     act(async key => {
-      await session.set(key, value);
+      await session.set(key, value, condition());
       await onWrite();
       showVerdict(verdict, "good", "ok", TEXT.put(key));
     });
@@ -79,14 +87,14 @@ export function startSessionForm({ onWrite }) {
     showVerdict(verdict, "good", "ok", TEXT.got(key));
   }));
   part("session-delete").addEventListener("click", () => act(async key => {
-    await session.delete(key);
+    await session.delete(key, condition());
     await onWrite();
     showVerdict(verdict, "good", "ok", TEXT.deleted(key));
   }));
   form.addEventListener("click", event => {
     const chosen = TRIES[event.target.dataset.try];
     if (!chosen) return;
-    load(chosen.key, chosen.value);
+    load(chosen.key, chosen.value, chosen.ifMatch);
     say(verdict.textContent);
   });
 

@@ -13,6 +13,9 @@ const TEXT = {
   destroyed: "The session is destroyed on the server, and its cookie is cleared.",
 };
 
+const BUSY = ':is([aria-busy="true"], :has([aria-busy="true"]))';
+const SETTLE_MS = 50;
+
 /** `onEdit(key, value)` is asked for a change; `onView(view)` hears every view. */
 export function startSessionPanel({ onEdit, onView }) {
   const section = document.getElementById("server");
@@ -21,7 +24,8 @@ export function startSessionPanel({ onEdit, onView }) {
   const list = part("session-list");
   list.tabIndex = -1;
   const countdown = startCountdown(refresh);
-  let data = {};
+  let shown = { active: false };
+  let following;
 
   async function refresh() {
     try {
@@ -39,7 +43,8 @@ export function startSessionPanel({ onEdit, onView }) {
     setView("handle", view.active ? view.handle : TEXT.none);
     setView("revision", view.active ? String(view.revision) : TEXT.none);
     countdown.show(view);
-    data = view.data ?? {};
+    shown = view;
+    const data = view.data ?? {};
     const keys = Object.keys(data);
     syncRows(list, keys, "key", make, (row, key) => {
       setText(row.querySelector('[data-slot="value"]'), JSON.stringify(data[key]));
@@ -63,7 +68,7 @@ export function startSessionPanel({ onEdit, onView }) {
     const row = copyOf("session-row", { name: key });
     const edit = part("session-edit", row);
     edit.ariaLabel = TEXT.change(key);
-    edit.addEventListener("click", () => onEdit(key, data[key]));
+    edit.addEventListener("click", () => onEdit(key, shown.data[key]));
     const remove = part("session-remove", row);
     remove.ariaLabel = TEXT.remove(key);
     remove.addEventListener("click", () => act(() => session.delete(key), TEXT.removed(key)));
@@ -83,7 +88,18 @@ export function startSessionPanel({ onEdit, onView }) {
     });
   }
 
+  /** Asks again when the companion cookie tells of a change that another tab, or another page, has made. */
+  function follow() {
+    clearTimeout(following);
+    following = setTimeout(() => {
+      const { active, revision } = session.state();
+      const isNews = active !== shown.active || (active && revision !== shown.revision);
+      // A change of ours that is under way asks by itself when it is done.
+      if (isNews && !section.matches(BUSY)) whileBusy(section, refresh);
+    }, SETTLE_MS);
+  }
+
   part("session-refresh").addEventListener("click", () => whileBusy(section, refresh));
   part("session-destroy").addEventListener("click", () => act(() => session.destroy(), TEXT.destroyed));
-  return { refresh };
+  return { refresh, follow };
 }
