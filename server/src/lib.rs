@@ -1,1 +1,43 @@
-//! Placeholder.
+//! Cookies and sessions for axum and tower: no lost updates, no resurrected sessions.
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use twinjar_server::{Secrets, Session, SessionError, SessionLayer, store::MemoryStore};
+//!
+//! async fn visits(session: Session) -> Result<String, SessionError> {
+//!     let visits = session.update("visits", |n: Option<u32>| n.unwrap_or(0) + 1).await?;
+//!     Ok(format!("visit number {visits}"))
+//! }
+//!
+//! let sessions = SessionLayer::new(MemoryStore::new(), &Secrets::random());
+//! let app: Router = Router::new().route("/", get(visits)).layer(sessions);
+//! ```
+//!
+//! - [`SessionLayer`] gives every request a [`Session`]; [`SessionCookie`] says how the cookie is set.
+//! - [`Session`] reads, writes, rotates and ends it, in handlers and in other middleware.
+//! - [`store`] keeps sessions; the contract there is what makes them safe.
+
+mod cookies;
+mod extract;
+mod id;
+mod layer;
+mod problem;
+mod session;
+pub mod store;
+mod time;
+
+pub use cookies::{Secrets, SecretsError};
+pub use extract::MissingSessionLayer;
+pub use id::{Handle, InvalidHandle, StoreKey};
+pub use layer::{
+    ConfigError, CookieSecurity, ResponseFuture, SessionCookie, SessionLayer, SessionLayerBuilder,
+    SessionService,
+};
+pub use session::{
+    Expiry, Locking, ReadKey, Session, SessionError, SessionEvent, SessionEventKind, SessionEvents,
+    SessionInfo, WriteKey,
+};
+#[cfg(any(test, feature = "test-util"))]
+pub use time::ManualClock;
+pub use time::{Clock, SystemClock, UnixMillis};
+pub use twinjar_shared::cookie::SameSite;

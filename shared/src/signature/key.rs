@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use base64ct::{Base64Unpadded, Encoding};
-use hmac::digest::zeroize::ZeroizeOnDrop;
+use hmac::digest::zeroize::{Zeroize, ZeroizeOnDrop};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -62,6 +62,14 @@ impl SigningKey {
     /// The MAC of `parts`, each behind its length.
     pub(crate) fn mac_framed(&self, parts: &[&[u8]]) -> [u8; MAC_LENGTH] {
         self.framed(parts).finalize().into_bytes().into()
+    }
+
+    /// A key of its own for a purpose.
+    pub(crate) fn derive(&self, purpose: &[&[u8]]) -> Self {
+        let mut secret = self.mac_framed(purpose);
+        let derived = Self(Hmac::new_from_slice(&secret).expect("HMAC takes keys of any length"));
+        secret.zeroize();
+        derived
     }
 
     /// Compares in constant time.

@@ -97,11 +97,37 @@ impl KeyRing {
         self.first.mac_framed(parts)
     }
 
+    /// The [`KeyRing::mac`] of `parts` by each key, the first key's first.
+    pub fn macs(&self, parts: &[&[u8]]) -> impl Iterator<Item = [u8; MAC_LENGTH]> {
+        self.keys().map(move |key| key.mac_framed(parts))
+    }
+
     /// The index of the key that made this [`KeyRing::mac`] of `parts`.
     #[must_use]
     pub fn verify_mac(&self, parts: &[&[u8]], mac: &[u8]) -> Option<usize> {
         let mac = mac.try_into().ok()?;
         self.keys().position(|key| key.verify_framed(parts, mac))
+    }
+
+    /// A ring for one purpose: every key is derived from one of this ring, in the same order.
+    ///
+    /// What the derived ring signs says nothing to this one, nor to a ring for another purpose.
+    ///
+    /// ```
+    /// use twinjar_shared::signature::KeyRing;
+    ///
+    /// let ring = KeyRing::from_secrets(["keyboard cat"])?;
+    /// let (ids, tokens) = (ring.derive(&[b"session id"]), ring.derive(&[b"csrf token"]));
+    /// assert!(ids.verify(&ids.sign("7")).is_some());
+    /// assert!(tokens.verify(&ids.sign("7")).is_none());
+    /// # Ok::<(), twinjar_shared::signature::SecretError>(())
+    /// ```
+    #[must_use]
+    pub fn derive(&self, purpose: &[&[u8]]) -> Self {
+        Self {
+            first: self.first.derive(purpose),
+            others: self.others.iter().map(|key| key.derive(purpose)).collect(),
+        }
     }
 
     fn keys(&self) -> impl Iterator<Item = &SigningKey> {

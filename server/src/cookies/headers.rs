@@ -1,0 +1,38 @@
+//! The `Cookie` headers of a request, kept without copying them.
+
+use http::{HeaderMap, HeaderValue, header};
+use twinjar_shared::cookie::{CookieHeader, Pair, RawValue};
+
+/// The request's `Cookie` headers. There is rarely more than one, but HTTP/2 clients may split it
+/// (RFC 9113 section 8.2.3).
+#[derive(Clone, Default)]
+pub(crate) struct CookieHeaders {
+    first: Option<HeaderValue>,
+    rest: Vec<HeaderValue>,
+}
+
+impl CookieHeaders {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut values = headers.get_all(header::COOKIE).iter();
+        Self { first: values.next().cloned(), rest: values.cloned().collect() }
+    }
+
+    /// All cookies, in the order they were sent.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
+        self.first.iter().chain(&self.rest).flat_map(|value| CookieHeader::new(value.as_bytes()).pairs())
+    }
+
+    /// Every value sent under `name`, in order.
+    pub(crate) fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = RawValue<'a>> {
+        self.first
+            .iter()
+            .chain(&self.rest)
+            .flat_map(move |value| CookieHeader::new(value.as_bytes()).get_all(name))
+    }
+}
+
+impl std::fmt::Debug for CookieHeaders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CookieHeaders(…)")
+    }
+}

@@ -1,0 +1,149 @@
+//! The session cookie's value: the id and its signature.
+
+use twinjar_shared::signature::KeyRing;
+
+use super::{SessionId, StoreKey};
+
+/// How a layer writes and reads its session cookie: `id.mac`, signed by a key for this cookie name alone.
+pub(crate) struct TokenForm {
+    name: Box<str>,
+    ids: KeyRing,
+    successors: KeyRing,
+    csrf: KeyRing,
+}
+
+/// An id that this server, or one that shares its secrets, has issued.
+pub(crate) struct Verified {
+    pub(crate) id: SessionId,
+    /// 0 when the first key signed it.
+    pub(crate) key_index: usize,
+}
+
+impl TokenForm {
+    pub(crate) fn new(name: &str, keys: &KeyRing) -> Self {
+        let ring_for = |purpose: &[u8]| keys.derive(&[b"twinjar session", name.as_bytes(), purpose]);
+        Self {
+            name: name.into(),
+            ids: ring_for(b"id"),
+            successors: ring_for(b"successor"),
+            csrf: ring_for(b"csrf token"),
+        }
+    }
+
+    /// The cookie's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The cookie's value for an id.
+    pub(crate) fn write(&self, id: &SessionId) -> String {
+        self.ids.sign(id.as_str())
+    }
+
+    /// The id in a cookie's value. Neither a client's own invention nor a forged one is an id.
+    pub(crate) fn verify(&self, value: &[u8]) -> Option<Verified> {
+        let verified = self.ids.verify(std::str::from_utf8(value).ok()?)?;
+        let id = SessionId::parse(verified.value.as_bytes())?;
+        Some(Verified { id, key_index: verified.key_index })
+    }
+
+    /// The id that takes over from `id`: whoever lost the answer and still holds `id` can be told it again, while a
+    /// store, which has the nonce alone, cannot compute it.
+    pub(crate) fn successor(&self, id: &SessionId, nonce: &[u8; 16]) -> SessionId {
+        SessionId::from_mac(&self.successors.mac(&[id.as_bytes(), nonce]))
+    }
+
+    /// The same, for a rotation that another key may have made; checked against the key it has led to.
+    pub(crate) fn find_successor(
+        &self,
+        id: &SessionId,
+        nonce: &[u8; 16],
+        key: &StoreKey,
+    ) -> Option<SessionId> {
+        let parts: [&[u8]; 2] = [id.as_bytes(), nonce];
+        let mut candidates = self.successors.macs(&parts).map(|mac| SessionId::from_mac(&mac));
+        candidates.find(|successor| successor.store_key() == *key)
+    }
+
+    /// The CSRF token of the session with this id.
+    pub(crate) fn csrf_token(&self, id: &SessionId) -> String {
+        let mut token = [0; 32];
+        super::base64url(&self.csrf.mac(&[id.as_bytes()])[..24], &mut token);
+        token.iter().copied().map(char::from).collect()
+    }
+
+    /// Whether `token` is the session's CSRF token by any key, in constant time.
+    pub(crate) fn verify_csrf_token(&self, id: &SessionId, token: &[u8]) -> bool {
+        self.csrf.macs(&[id.as_bytes()]).any(|mac| {
+            let mut expected = [0; 32];
+            super::base64url(&mac[..24], &mut expected);
+            bool::from(subtle::ConstantTimeEq::ct_eq(&expected[..], token))
+        })
+    }
+}
+
+impl std::fmt::Debug for TokenForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenForm").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(name: &str, secrets: &[&str]) -> TokenForm {
+        TokenForm::new(name, &KeyRing::from_secrets(secrets).expect("secrets"))
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let (form, id) = (form("sid", &["a secret"]), SessionId::generate());
+        let value = form.write(&id);
+        let verified = form.verify(value.as_bytes()).expect("signed here");
+        assert_eq!((verified.id, verified.key_index), (id, 0));
+    }
+
+    #[test]
+    fn nothing_else_is_accepted() {
+        let (ours, id) = (form("sid", &["a secret"]), SessionId::generate());
+        let good = ours.write(&id);
+        let other_name = form("other", &["a secret"]).write(&id);
+        let other_secret = form("sid", &["another"]).write(&id);
+        let mut forged = good.clone().into_bytes();
+        *forged.last_mut().expect("not empty") ^= 1;
+        let bare = id.as_bytes().to_vec();
+        for (case, value) in [
+            ("another cookie's", other_name.into_bytes()),
+            ("another secret's", other_secret.into_bytes()),
+            ("one bit off", forged),
+            ("unsigned", bare),
+            ("empty", Vec::new()),
+            ("not UTF-8", vec![0xFF; 76]),
+            ("longer", format!("{good}A").into_bytes()),
+        ] {
+            assert!(ours.verify(&value).is_none(), "{case}");
+        }
+    }
+
+    #[test]
+    fn secrets_can_be_replaced() {
+        let id = SessionId::generate();
+        let old = form("sid", &["old"]);
+        let both = form("sid", &["new", "old"]);
+        assert_eq!(both.verify(old.write(&id).as_bytes()).expect("an old cookie").key_index, 1);
+        let token = old.csrf_token(&id);
+        assert!(both.verify_csrf_token(&id, token.as_bytes()));
+        let successor = old.successor(&id, &[7; 16]);
+        assert_eq!(both.find_successor(&id, &[7; 16], &successor.store_key()), Some(successor));
+    }
+
+    #[test]
+    fn csrf_tokens_belong_to_one_session() {
+        let form = form("sid", &["a secret"]);
+        let (a, b) = (SessionId::generate(), SessionId::generate());
+        assert!(form.verify_csrf_token(&a, form.csrf_token(&a).as_bytes()));
+        assert!(!form.verify_csrf_token(&b, form.csrf_token(&a).as_bytes()));
+        assert!(!form.verify_csrf_token(&a, b""));
+    }
+}

@@ -1,0 +1,297 @@
+//! The session layer and what can be set on it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower_layer::Layer;
+use twinjar_shared::cookie::{BuildError, DomainError, NameError, PathError};
+
+use super::cookie::{CookieLines, SessionCookie};
+use super::service::SessionService;
+use super::sweeper::Sweeper;
+use super::transport::Trust;
+use crate::cookies::Secrets;
+use crate::id::TokenForm;
+use crate::session::{Engine, Lifetime, Locking, SessionEvents};
+use crate::store::SessionStore;
+use crate::time::{Clock, SystemClock};
+
+/// Gives every request a [`Session`](crate::Session), and commits it before the response headers leave.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use twinjar_server::{Secrets, Session, SessionError, SessionLayer, store::MemoryStore};
+///
+/// async fn visits(session: Session) -> Result<String, SessionError> {
+///     let visits = session.update("visits", |n: Option<u32>| n.unwrap_or(0) + 1).await?;
+///     Ok(format!("visit number {visits}"))
+/// }
+///
+/// let sessions = SessionLayer::new(MemoryStore::new(), &Secrets::random());
+/// let app: Router = Router::new().route("/", get(visits)).layer(sessions);
+/// ```
+#[derive(Clone)]
+pub struct SessionLayer(pub(super) Arc<Shared>);
+
+/// What all requests of a layer share.
+pub(super) struct Shared {
+    pub(super) engine: Arc<Engine>,
+    pub(super) lines: CookieLines,
+    pub(super) trust: Trust,
+    pub(super) sweeper: Sweeper,
+}
+
+impl SessionLayer {
+    /// A layer with the defaults of [`SessionLayer::builder`].
+    pub fn new(store: impl SessionStore, secrets: &Secrets) -> Self {
+        Self::builder(store, secrets).build().expect("the defaults are valid")
+    }
+
+    /// Sets up a layer.
+    ///
+    /// # Defaults
+    /// - sessions end after 30 minutes without use, and 12 hours after they began in any case
+    /// - use is written down once a minute (or after a tenth of the idle timeout, if that is sooner)
+    /// - a rotated id leads to its session until 10 seconds after the new one was seen
+    /// - requests of one session run side by side ([`Locking::Merge`]); under [`Locking::Exclusive`] they wait for
+    ///   their turn 10 seconds at most
+    /// - a session's data has at most 64 KiB
+    /// - expired sessions are swept once a second, in shares
+    /// - nothing is stored for a visitor of whom nothing is to be remembered
+    pub fn builder(store: impl SessionStore, secrets: &Secrets) -> SessionLayerBuilder {
+        SessionLayerBuilder {
+            store: Arc::new(store),
+            secrets: secrets.clone(),
+            cookie: SessionCookie::new(),
+            clock: Arc::new(SystemClock),
+            lifetime: Lifetime {
+                idle: Duration::from_secs(30 * 60),
+                absolute: Duration::from_secs(12 * 60 * 60),
+                touch_interval: Duration::from_secs(60),
+                rotation_grace: Duration::from_secs(10),
+            },
+            locking: Locking::Merge,
+            lock_wait: Duration::from_secs(10),
+            max_data_bytes: 64 * 1024,
+            sweep_interval: Duration::from_secs(1),
+            save_uninitialized: false,
+            rolling: false,
+            trust: Trust::default(),
+            events: None,
+        }
+    }
+}
+
+impl<S> Layer<S> for SessionLayer {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> SessionService<S> {
+        SessionService::new(inner, Arc::clone(&self.0))
+    }
+}
+
+impl fmt::Debug for SessionLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").field("cookie", &self.0.lines.name).finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`SessionLayer`]; see [`SessionLayer::builder`] for the defaults.
+#[must_use = "call build to get the layer"]
+pub struct SessionLayerBuilder {
+    store: Arc<dyn SessionStore>,
+    secrets: Secrets,
+    cookie: SessionCookie,
+    clock: Arc<dyn Clock>,
+    lifetime: Lifetime,
+    locking: Locking,
+    lock_wait: Duration,
+    max_data_bytes: usize,
+    sweep_interval: Duration,
+    save_uninitialized: bool,
+    rolling: bool,
+    trust: Trust,
+    events: Option<Arc<dyn SessionEvents>>,
+}
+
+impl SessionLayerBuilder {
+    /// How the cookie is set.
+    pub fn cookie(mut self, cookie: SessionCookie) -> Self {
+        self.cookie = cookie;
+        self
+    }
+
+    /// Ends sessions that have not been used for this long.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.lifetime.idle = timeout;
+        self
+    }
+
+    /// Ends sessions this long after they began, whatever they are used for.
+    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
+        self.lifetime.absolute = timeout;
+        self
+    }
+
+    /// How often the use of a session is written down. A session may end that much before its idle timeout.
+    pub fn touch_interval(mut self, interval: Duration) -> Self {
+        self.lifetime.touch_interval = interval;
+        self
+    }
+
+    /// How long a rotated id leads to its session after the new one has been seen.
+    pub fn rotation_grace(mut self, grace: Duration) -> Self {
+        self.lifetime.rotation_grace = grace;
+        self
+    }
+
+    /// How the requests of one session share it.
+    pub fn locking(mut self, locking: Locking) -> Self {
+        self.locking = locking;
+        self
+    }
+
+    /// How long a request waits for its turn before it is answered 503.
+    pub fn lock_wait(mut self, wait: Duration) -> Self {
+        self.lock_wait = wait;
+        self
+    }
+
+    /// The largest size of a session's data, in bytes of JSON.
+    pub fn max_data_bytes(mut self, bytes: usize) -> Self {
+        self.max_data_bytes = bytes;
+        self
+    }
+
+    /// How often a share of the expired sessions is removed.
+    pub fn sweep_interval(mut self, interval: Duration) -> Self {
+        self.sweep_interval = interval;
+        self
+    }
+
+    /// Begins a session for every visitor, as Express does by default. Robots get one with every request.
+    pub fn save_uninitialized(mut self, yes: bool) -> Self {
+        self.save_uninitialized = yes;
+        self
+    }
+
+    /// Writes every use of a session down and sets the cookie anew with every response that used it.
+    pub fn rolling(mut self, yes: bool) -> Self {
+        self.rolling = yes;
+        self
+    }
+
+    /// Believes the first item of `X-Forwarded-Proto`. Only behind a proxy that writes the header itself: else
+    /// clients decide for themselves whether they are secure.
+    pub fn trust_forwarded_proto(mut self) -> Self {
+        self.trust.forwarded_proto = true;
+        self
+    }
+
+    /// Takes every connection for https: for a server behind a proxy that lets nothing else through.
+    pub fn assume_https(mut self) -> Self {
+        self.trust.assume_https = true;
+        self
+    }
+
+    /// Hands what happens to sessions to an audit log.
+    pub fn events(mut self, events: impl SessionEvents) -> Self {
+        self.events = Some(Arc::new(events));
+        self
+    }
+
+    /// Reads the time elsewhere.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Checks the whole.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the cookie is one that browsers drop, or a time is zero.
+    pub fn build(self) -> Result<SessionLayer, ConfigError> {
+        if self.lifetime.idle.is_zero() || self.lifetime.absolute.is_zero() || self.sweep_interval.is_zero() {
+            return Err(ConfigError::ZeroDuration);
+        }
+        let lines = self.cookie.lines()?;
+        let engine = Arc::new(Engine {
+            store: self.store,
+            token: TokenForm::new(&lines.name, self.secrets.ring()),
+            clock: self.clock,
+            lifetime: self.lifetime,
+            locking: self.locking,
+            lock_wait: self.lock_wait,
+            max_data_bytes: self.max_data_bytes,
+            save_uninitialized: self.save_uninitialized,
+            rolling: self.rolling,
+            events: self.events,
+        });
+        let sweeper = Sweeper::new(self.sweep_interval);
+        Ok(SessionLayer(Arc::new(Shared { engine, lines, trust: self.trust, sweeper })))
+    }
+}
+
+impl fmt::Debug for SessionLayerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cookie, lifetime, locking, .. } = self;
+        let mut debug = f.debug_struct("SessionLayerBuilder");
+        debug
+            .field("cookie", cookie)
+            .field("lifetime", lifetime)
+            .field("locking", locking)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a layer cannot be set up as described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The cookie's name.
+    Name(NameError),
+    /// The cookie's domain.
+    Domain(DomainError),
+    /// The cookie's path.
+    Path(PathError),
+    /// The cookie as a whole.
+    Cookie(BuildError),
+    /// A cookie that cannot be a header.
+    Header,
+    /// A timeout or interval is zero.
+    ZeroDuration,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(error) => write!(f, "the session cookie's name: {error}"),
+            Self::Domain(error) => write!(f, "the session cookie's domain: {error}"),
+            Self::Path(error) => write!(f, "the session cookie's path: {error}"),
+            Self::Cookie(error) => write!(f, "the session cookie: {error}"),
+            Self::Header => f.write_str("the session cookie cannot be a header"),
+            Self::ZeroDuration => f.write_str("timeouts and the sweep interval must be longer than zero"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+macro_rules! from_errors {
+    ($($error:ty => $variant:ident),+ $(,)?) => {$(
+        impl From<$error> for ConfigError {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )+};
+}
+
+from_errors!(NameError => Name, DomainError => Domain, PathError => Path, BuildError => Cookie);
+
+impl From<http::header::InvalidHeaderValue> for ConfigError {
+    fn from(_: http::header::InvalidHeaderValue) -> Self {
+        Self::Header
+    }
+}

@@ -1,0 +1,106 @@
+//! How a request reached the server: encrypted or not, as far as that can be trusted.
+
+use http::{HeaderMap, Request, header, uri::Scheme};
+
+/// Who is believed about the connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trust {
+    /// Everything arrives over https: the proxy in front sees to it, or the server itself.
+    pub(super) assume_https: bool,
+    /// `X-Forwarded-Proto` was written by one's own proxy.
+    pub(super) forwarded_proto: bool,
+}
+
+/// What is known of a request's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Transport {
+    pub(super) https: bool,
+    /// The request is for this machine itself, which browsers hold to be as safe as https.
+    pub(super) loopback: bool,
+}
+
+impl Transport {
+    pub(super) fn of<B>(request: &Request<B>, trust: Trust) -> Self {
+        let headers = request.headers();
+        let https = trust.assume_https
+            || request.uri().scheme() == Some(&Scheme::HTTPS)
+            || (trust.forwarded_proto && forwarded_https(headers));
+        Self { https, loopback: !https && is_loopback(request.uri().host(), headers) }
+    }
+}
+
+/// The first item counts: it is the one of the connection to the browser.
+fn forwarded_https(headers: &HeaderMap) -> bool {
+    let value = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    value
+        .and_then(|list| list.split(',').next())
+        .is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
+}
+
+fn is_loopback(authority: Option<&str>, headers: &HeaderMap) -> bool {
+    let host = authority.or_else(|| host_of(headers.get(header::HOST)?.to_str().ok()?));
+    let Some(host) = host else { return false };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.as_bytes() {
+        // Digits and colons first: most hosts are names, which this decides at once.
+        [b'0'..=b'9' | b':', ..] => bare.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        _ => bare.eq_ignore_ascii_case("localhost") || ends_with_localhost(bare),
+    }
+}
+
+/// A `Host` header without its port.
+fn host_of(value: &str) -> Option<&str> {
+    match value.strip_prefix('[') {
+        Some(ipv6) => ipv6.split(']').next(),
+        None => value.split(':').next(),
+    }
+}
+
+fn ends_with_localhost(host: &str) -> bool {
+    const SUFFIX: &str = ".localhost";
+    host.len() > SUFFIX.len()
+        && host.get(host.len() - SUFFIX.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(SUFFIX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transport(uri: &str, headers: &[(&str, &str)], trust: Trust) -> Transport {
+        let mut request = Request::builder().uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Transport::of(&request.body(()).expect("a request"), trust)
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let forwarded = [("x-forwarded-proto", "HTTPS , http"), ("host", "a.example")];
+        let trusting = Trust { forwarded_proto: true, ..Trust::default() };
+        assert!(transport("/", &forwarded, trusting).https);
+        assert!(!transport("/", &forwarded, Trust::default()).https);
+        assert!(!transport("/", &[("x-forwarded-proto", "http,https")], trusting).https);
+        assert!(transport("/", &[], Trust { assume_https: true, ..Trust::default() }).https);
+        assert!(transport("https://a.example/", &[], Trust::default()).https);
+    }
+
+    #[test]
+    fn loopback_hosts() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("LOCALHOST:8080", true),
+            ("app.localhost:80", true),
+            ("127.0.0.1:8080", true),
+            ("127.8.8.8", true),
+            ("[::1]:8080", true),
+            ("10.0.0.1", false),
+            ("a.example", false),
+            ("localhost.example", false),
+            ("127.0.0.1.example", false),
+            ("", false),
+        ] {
+            assert_eq!(transport("/", &[("host", host)], Trust::default()).loopback, expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The session engine: every step that waits for the store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::events::{SessionEvent, SessionEventKind, SessionEvents};
+use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
+use super::{Locking, SessionError};
+use crate::cookies::CookieHeaders;
+use crate::id::{SessionId, TokenForm, Verified};
+use crate::store::{
+    Alias, Commit, Committed, Identity, Loaded, Patch, Record, Rotation, SessionData, SessionStore,
+    StoreError, StoreErrorKind, StoreLock, Touch, UserId,
+};
+use crate::time::Clock;
+use crate::{Handle, StoreKey, UnixMillis};
+
+/// New ids that are tried before the random source is held to be broken.
+const ID_ATTEMPTS: usize = 4;
+
+/// What all requests of one layer share.
+pub(crate) struct Engine {
+    pub(crate) store: Arc<dyn SessionStore>,
+    pub(crate) token: TokenForm,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) locking: Locking,
+    pub(crate) lock_wait: Duration,
+    pub(crate) max_data_bytes: usize,
+    pub(crate) save_uninitialized: bool,
+    pub(crate) rolling: bool,
+    pub(crate) events: Option<Arc<dyn SessionEvents>>,
+}
+
+impl Engine {
+    /// Finds the session that the request's cookies lead to. Every cookie of the name is tried, because a browser
+    /// sends all it has; only ids with a good signature reach the store.
+    pub(crate) async fn load(&self, cookies: &CookieHeaders, state: &mut State) -> Result<(), SessionError> {
+        if !matches!(state.origin, Origin::Unread) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mut presented = false;
+        for value in cookies.get_all(self.token.name()) {
+            presented = true;
+            let Some(verified) = self.token.verify(value.as_bytes()) else { continue };
+            if let Some((live, cookie)) = self.find(verified, now).await? {
+                state.origin = Origin::Live(live);
+                state.cookie = cookie;
+                return Ok(());
+            }
+        }
+        state.origin = Origin::Absent;
+        if presented {
+            state.cookie = CookieChange::Clear;
+        }
+        Ok(())
+    }
+
+    /// Loads the session again, with what other requests have committed meanwhile.
+    pub(crate) async fn reload(&self, state: &mut State) -> Result<(), SessionError> {
+        let Origin::Live(live) = &mut state.origin else { return Ok(()) };
+        match self.resolve(&live.key).await? {
+            Some((key, record)) => {
+                (live.key, live.record) = (key, record);
+                Ok(())
+            }
+            None => {
+                state.ended();
+                Err(SessionError::Gone)
+            }
+        }
+    }
+
+    /// Stores the changes of the request: merged into the session that is there, or as a new one.
+    pub(crate) async fn commit(&self, state: &mut State) -> Result<(), SessionError> {
+        if !state.has_changes() {
+            return Ok(());
+        }
+        if matches!(state.origin, Origin::Live(_)) {
+            return self.commit_live(state).await;
+        }
+        if state.begins() { self.create(state).await } else { Ok(()) }
+    }
+
+    /// Commits `patch` only if nobody has committed since the session was read. `false`: somebody has.
+    pub(crate) async fn commit_if_unchanged(
+        &self,
+        state: &mut State,
+        patch: Patch,
+    ) -> Result<bool, SessionError> {
+        let now = self.clock.now();
+        let Some(live) = state.live() else { return Ok(false) };
+        let expected = Some(live.record.revision);
+        let touch = self.touch_of(state, now);
+        let commit = Commit { patch: &patch, expected, touch, meta: state.meta.as_ref() };
+        match self.store.commit(&live.key, commit, now).await? {
+            Committed::Done(record) => {
+                state.committed(record);
+                Ok(true)
+            }
+            Committed::Conflict => Ok(false),
+            Committed::Gone => {
+                // A parallel request may have rotated the id; then it goes on under the new key.
+                self.reload(state).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Moves the session to a new id. With `keep_alias` the old one leads to it for a while.
+    pub(crate) async fn rotate(&self, state: &mut State, keep_alias: bool) -> Result<(), SessionError> {
+        let now = self.clock.now();
+        for _ in 0..ID_ATTEMPTS {
+            let touch = self.touch_of(state, now);
+            let Origin::Live(live) = &mut state.origin else { return Ok(()) };
+            let nonce: [u8; 16] = rand::random();
+            let id = if keep_alias { self.token.successor(&live.id, &nonce) } else { SessionId::generate() };
+            let rotation = Rotation { to: id.store_key(), alias: keep_alias.then_some(nonce) };
+            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_ref() };
+            match self.store.rotate(&live.key, rotation, commit, now).await? {
+                Committed::Done(record) => {
+                    (live.id, live.key) = (id, rotation.to);
+                    let handle = record.meta.handle;
+                    state.cookie = CookieChange::Set(id);
+                    state.committed(record);
+                    self.report(handle, SessionEventKind::Rotated);
+                    return Ok(());
+                }
+                Committed::Conflict => {}
+                Committed::Gone => self.reload(state).await?,
+            }
+        }
+        Err(StoreError::new(StoreErrorKind::Unavailable).into())
+    }
+
+    /// Gives the session to a user under a new id; the old one is dead at once.
+    pub(crate) async fn set_user(&self, state: &mut State, user: UserId) -> Result<(), SessionError> {
+        let now = self.clock.now();
+        let changes_hands =
+            state.meta().and_then(|meta| meta.identity()).is_some_and(|known| known.user != user);
+        if changes_hands {
+            // What one user has left in the session is not the next one's.
+            state.patch.clear();
+        }
+        let identity = Identity { user: user.clone(), authenticated_at: now };
+        let meta = state.meta_mut(now, &self.lifetime);
+        meta.identity = Some(Arc::new(identity));
+        let handle = meta.handle;
+        if state.live().is_some() {
+            self.rotate(state, false).await?;
+        } else {
+            state.must_begin = true;
+        }
+        self.report(handle, SessionEventKind::UserSet(user));
+        Ok(())
+    }
+
+    /// Ends the session, in the store first.
+    pub(crate) async fn destroy(&self, state: &mut State) -> Result<(), SessionError> {
+        if let Some(live) = state.live() {
+            let (handle, now) = (live.record.meta.handle, self.clock.now());
+            let mut key = live.key;
+            // Until it is gone under the key that it has by now, wherever parallel requests have moved it.
+            while !self.store.delete(&key, now).await? {
+                let Some((moved, _)) = self.resolve(&key).await? else { break };
+                key = moved;
+            }
+            self.report(handle, SessionEventKind::Destroyed);
+        }
+        let presented = state.live().is_some() || state.cookie == CookieChange::Clear;
+        state.ended();
+        if !presented {
+            state.cookie = CookieChange::Keep;
+        }
+        Ok(())
+    }
+
+    /// Whether the response can leave without another word to the store.
+    pub(crate) fn is_settled(&self, state: &State) -> bool {
+        let touch_due = || {
+            let now = self.clock.now();
+            state.live().is_some_and(|live| self.lifetime.touch_is_due(&live.record, now) || self.rolling)
+        };
+        !state.has_changes() && !self.save_uninitialized && !touch_due()
+    }
+
+    /// Stores what is left to store before the response headers leave.
+    pub(crate) async fn finish(
+        &self,
+        cookies: &CookieHeaders,
+        state: &mut State,
+    ) -> Result<(), SessionError> {
+        if self.save_uninitialized {
+            self.load(cookies, state).await?;
+            state.must_begin |= state.live().is_none();
+        }
+        let changed = state.has_changes();
+        self.commit(state).await?;
+        if let Some(live) = state.live()
+            && !changed
+            && (self.rolling || self.lifetime.touch_is_due(&live.record, self.clock.now()))
+        {
+            let now = self.clock.now();
+            let touch = self.lifetime.touch(&live.record.meta, now);
+            self.store.touch(&live.key, touch, now).await?;
+        }
+        // A persistent cookie ends when the session does, so it follows every postponement.
+        if let Some(live) = state.live()
+            && state.cookie == CookieChange::Keep
+            && (self.rolling || live.record.meta.persistent)
+        {
+            state.cookie = CookieChange::Set(live.id);
+        }
+        Ok(())
+    }
+
+    /// Refuses changes that would make the session larger than it may be.
+    pub(crate) fn check_size(&self, state: &State) -> Result<(), SessionError> {
+        let empty = SessionData::default();
+        let before = state.live().map_or(&empty, |live| &live.record.data);
+        let growth = state.patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);
+        let limit = self.max_data_bytes;
+        let may_exceed = before.as_str().len() + growth.sum::<usize>() > limit;
+        if may_exceed && state.patch.apply(before).as_str().len() > limit {
+            return Err(SessionError::TooLarge { limit });
+        }
+        Ok(())
+    }
+
+    /// Waits for the session's turn.
+    pub(crate) async fn lock(&self, key: &StoreKey) -> Result<StoreLock, SessionError> {
+        match tokio::time::timeout(self.lock_wait, self.store.lock(key)).await {
+            Ok(lock) => Ok(lock?),
+            Err(_) => Err(StoreError::new(StoreErrorKind::LockTimeout).into()),
+        }
+    }
+
+    pub(crate) fn report(&self, handle: Handle, kind: SessionEventKind) {
+        tracing::debug!(session = %handle, event = kind.name(), "session event");
+        if let Some(events) = &self.events {
+            events.on_event(&SessionEvent { handle, kind });
+        }
+    }
+
+    async fn find(
+        &self,
+        Verified { id, key_index }: Verified,
+        now: UnixMillis,
+    ) -> Result<Option<(Live, CookieChange)>, SessionError> {
+        let key = id.store_key();
+        let (live, cookie) = match self.store.load(&key, now).await? {
+            None => return Ok(None),
+            Some(Loaded::Live { record, unconfirmed }) => {
+                if unconfirmed {
+                    self.store.confirm_rotation(&key, now + self.lifetime.rotation_grace).await?;
+                }
+                // A cookie signed by an older key is signed anew by the first.
+                let cookie = if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) };
+                (Live { id, key, record, lock: None }, cookie)
+            }
+            Some(Loaded::Alias(Alias { successor, record, nonce })) => {
+                let next = nonce.and_then(|nonce| self.token.find_successor(&id, &nonce, &successor));
+                // The answer that carried the new id may be lost: it is told again until it has been seen.
+                let cookie = next.map_or(CookieChange::Keep, CookieChange::Set);
+                (Live { id: next.unwrap_or(id), key: successor, record, lock: None }, cookie)
+            }
+            Some(Loaded::Retired { successor }) => {
+                self.revoke_replayed(&successor, now).await?;
+                return Ok(None);
+            }
+        };
+        match self.locking {
+            Locking::Merge => Ok(Some((live, cookie))),
+            Locking::Exclusive => Ok(self.take_turn(live).await?.map(|live| (live, cookie))),
+        }
+    }
+
+    /// Waits until no other request has the session, and reads it as that one left it.
+    async fn take_turn(&self, mut live: Live) -> Result<Option<Live>, SessionError> {
+        loop {
+            let lock = self.lock(&live.key).await?;
+            let Some((key, record)) = self.resolve(&live.key).await? else { return Ok(None) };
+            live.record = record;
+            if key == live.key {
+                live.lock = Some(lock);
+                return Ok(Some(live));
+            }
+            live.key = key;
+        }
+    }
+
+    async fn revoke_replayed(&self, successor: &StoreKey, now: UnixMillis) -> Result<(), SessionError> {
+        if let Some((key, record)) = self.resolve(successor).await? {
+            self.store.delete(&key, now).await?;
+            tracing::warn!(session = %record.meta.handle, "a retired session id was used; the session is revoked");
+            self.report(record.meta.handle, SessionEventKind::ReplayRevoked);
+        }
+        Ok(())
+    }
+
+    /// Where the session that was under `key` is by now.
+    async fn resolve(&self, key: &StoreKey) -> Result<Option<(StoreKey, Arc<Record>)>, SessionError> {
+        Ok(match self.store.load(key, self.clock.now()).await? {
+            Some(Loaded::Live { record, .. }) => Some((*key, record)),
+            Some(Loaded::Alias(alias)) => Some((alias.successor, alias.record)),
+            Some(Loaded::Retired { .. }) | None => None,
+        })
+    }
+
+    async fn commit_live(&self, state: &mut State) -> Result<(), SessionError> {
+        loop {
+            let now = self.clock.now();
+            let touch = self.touch_of(state, now);
+            let Some(live) = state.live() else { return Err(SessionError::Gone) };
+            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_ref() };
+            match self.store.commit(&live.key, commit, now).await? {
+                Committed::Done(record) => {
+                    state.committed(record);
+                    return Ok(());
+                }
+                // Ends: each round follows a rotation that another request has made meanwhile.
+                Committed::Gone | Committed::Conflict => self.reload(state).await?,
+            }
+        }
+    }
+
+    async fn create(&self, state: &mut State) -> Result<(), SessionError> {
+        let now = self.clock.now();
+        let meta = state.meta.clone().unwrap_or_else(|| fresh_meta(now, &self.lifetime));
+        let touch = self.lifetime.touch(&meta, now);
+        let data = state.patch.apply(&SessionData::default());
+        let record = Record { data, revision: 1, deadline: touch.deadline, seen_at: now, meta };
+        for _ in 0..ID_ATTEMPTS {
+            let id = SessionId::generate();
+            let key = id.store_key();
+            if self.store.create(&key, record.clone(), now).await? {
+                let record = Arc::new(record);
+                let handle = record.meta.handle;
+                state.origin = Origin::Live(Live { id, key, record: Arc::clone(&record), lock: None });
+                state.cookie = CookieChange::Set(id);
+                state.committed(record);
+                self.report(handle, SessionEventKind::Created);
+                return Ok(());
+            }
+        }
+        Err(StoreError::new(StoreErrorKind::Unavailable).into())
+    }
+
+    fn touch_of(&self, state: &State, now: UnixMillis) -> Touch {
+        match state.meta() {
+            Some(meta) => self.lifetime.touch(meta, now),
+            None => Touch { deadline: now, seen_at: now },
+        }
+    }
+}

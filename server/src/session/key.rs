@@ -1,0 +1,55 @@
+//! What names a session value: a plain string, or a typed key that is declared once.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::SessionError;
+
+/// Names a session value that is read as `T`: any `&str`, for every `T` that serde reads.
+pub trait ReadKey<T> {
+    /// The key's name.
+    fn name(&self) -> &str;
+
+    /// Reads the value's JSON text.
+    ///
+    /// # Errors
+    /// [`SessionError::Value`]: the value has another type.
+    fn decode(&self, json: &str) -> Result<T, SessionError>;
+}
+
+/// Names a session value that is written as `T`: any `&str`, for every `T` that serde writes.
+pub trait WriteKey<T> {
+    /// The key's name.
+    fn name(&self) -> &str;
+
+    /// Writes the value as JSON text.
+    ///
+    /// # Errors
+    /// [`SessionError::Value`]: the value cannot be written as JSON.
+    fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError>;
+}
+
+impl<T: DeserializeOwned> ReadKey<T> for &str {
+    fn name(&self) -> &str {
+        self
+    }
+
+    fn decode(&self, json: &str) -> Result<T, SessionError> {
+        serde_json::from_str(json).map_err(|error| value_error(self, error))
+    }
+}
+
+impl<T: Serialize> WriteKey<T> for &str {
+    fn name(&self) -> &str {
+        self
+    }
+
+    fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError> {
+        serde_json::value::to_raw_value(&value).map_err(|error| value_error(self, error))
+    }
+}
+
+fn value_error(key: &str, source: impl std::error::Error + Send + Sync + 'static) -> SessionError {
+    SessionError::Value { key: key.into(), source: Box::new(source) }
+}

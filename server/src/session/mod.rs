@@ -1,0 +1,350 @@
+//! The session of a request: a pure state, and the handle through which handlers and middleware use it.
+
+mod engine;
+mod error;
+mod events;
+mod info;
+mod key;
+mod state;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Mutex, MutexGuard};
+
+pub(crate) use engine::Engine;
+pub use error::SessionError;
+pub use events::{SessionEvent, SessionEventKind, SessionEvents};
+pub use info::{Expiry, SessionInfo};
+pub use key::{ReadKey, WriteKey};
+pub(crate) use state::{CookieChange, Lifetime, State};
+
+use crate::cookies::CookieHeaders;
+use crate::store::UserId;
+
+/// Attempts of `update` before it gives up on a session that never holds still.
+const UPDATE_ATTEMPTS: u32 = 32;
+
+/// How the requests of one session share it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locking {
+    /// They run side by side; writes are merged key by key, the last write of a key stays, and
+    /// [`Session::update`] is atomic.
+    #[default]
+    Merge,
+    /// They take turns, from the first use of the session to the response: for code that gets, thinks and inserts.
+    Exclusive,
+}
+
+/// The session of the current request. Cheap to clone; clones are the same session.
+///
+/// Nothing is read before it is asked for, and nothing stored before something is set. Changes are committed
+/// before the response headers leave, or by [`save`](Self::save).
+///
+/// ```
+/// use twinjar_server::{Session, SessionError};
+///
+/// async fn count_visits(session: Session) -> Result<String, SessionError> {
+///     let visits = session.update("visits", |n: Option<u32>| n.unwrap_or(0) + 1).await?;
+///     Ok(format!("visit number {visits}"))
+/// }
+/// ```
+///
+/// | express-session | here |
+/// |---|---|
+/// | `req.session.n` | [`session.get("n")`](Self::get) |
+/// | `req.session.n = 1` | [`session.insert("n", 1)`](Self::insert) |
+/// | `delete req.session.n` | [`session.remove("n")`](Self::remove) |
+/// | `req.session.n++` | [`session.update("n", …)`](Self::update), which loses no parallel update |
+/// | `req.session.regenerate()` | [`destroy`](Self::destroy), then insert; or [`rotate`](Self::rotate), which keeps the data |
+/// | `req.session.destroy()` | [`destroy`](Self::destroy), which also clears the cookie |
+/// | `req.session.reload()`, `save()` | [`reload`](Self::reload), [`save`](Self::save) |
+/// | `req.session.touch()` | done for you when the session is used |
+/// | `req.session.cookie.maxAge = …` | [`set_expiry`](Self::set_expiry) |
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    engine: Arc<Engine>,
+    cookies: CookieHeaders,
+    /// Set by the first use, so that the response of a request without one costs nothing.
+    used: AtomicBool,
+    state: Mutex<State>,
+}
+
+impl Session {
+    pub(crate) fn new(engine: Arc<Engine>, cookies: CookieHeaders) -> Self {
+        Self(Arc::new(Inner { engine, cookies, used: AtomicBool::new(false), state: Mutex::default() }))
+    }
+
+    /// Reads a value. `None`: there is no session, or no such key.
+    ///
+    /// # Errors
+    /// [`SessionError::Value`] when the value is not a `T`; [`SessionError::Store`].
+    pub async fn get<T>(&self, key: impl ReadKey<T>) -> Result<Option<T>, SessionError> {
+        let state = self.loaded().await?;
+        state.value(key.name()).map(|json| key.decode(json)).transpose()
+    }
+
+    /// Reads a value as JSON text.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn get_json(&self, key: &str) -> Result<Option<String>, SessionError> {
+        Ok(self.loaded().await?.value(key).map(str::to_owned))
+    }
+
+    /// Sets a value; a session begins if there is none.
+    ///
+    /// Parallel requests that set other keys keep theirs; of the same key, the last commit stays. What depends on
+    /// the old value belongs into [`update`](Self::update).
+    ///
+    /// # Errors
+    /// [`SessionError::Value`] when it cannot be written as JSON, [`SessionError::TooLarge`],
+    /// [`SessionError::Store`]. What was there is unchanged.
+    pub async fn insert<T>(&self, key: impl WriteKey<T>, value: T) -> Result<(), SessionError> {
+        let json = key.encode(value)?;
+        self.change(|patch| patch.set(key.name(), json)).await
+    }
+
+    /// Removes a value, if it is there.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn remove(&self, key: &str) -> Result<(), SessionError> {
+        self.change(|patch| patch.remove(key)).await
+    }
+
+    /// Reads a value and removes it: for messages that are shown once.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); a value that cannot be read stays.
+    pub async fn take<T>(&self, key: impl ReadKey<T>) -> Result<Option<T>, SessionError> {
+        let mut state = self.loaded().await?;
+        let value = state.value(key.name()).map(|json| key.decode(json)).transpose()?;
+        if value.is_some() {
+            state.patch.remove(key.name());
+            self.settle_late(&mut state).await?;
+        }
+        Ok(value)
+    }
+
+    /// Changes a value by what it is, atomically, also across servers: `change` gets the value as stored by now and
+    /// is called again if another request commits in between. Committed at once when there is a session.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get) and [`insert`](Self::insert); [`SessionError::Conflict`] after 32 attempts;
+    /// [`SessionError::Gone`] when the session has been ended meanwhile.
+    pub async fn update<T, K>(
+        &self,
+        key: K,
+        mut change: impl FnMut(Option<T>) -> T,
+    ) -> Result<T, SessionError>
+    where
+        K: ReadKey<T> + for<'a> WriteKey<&'a T>,
+    {
+        let name = ReadKey::<T>::name(&key);
+        let engine = &self.0.engine;
+        let mut state = self.loaded().await?;
+        let mut turn = None;
+        for attempt in 0..UPDATE_ATTEMPTS {
+            let before = state.value(name).map(|json| key.decode(json)).transpose()?;
+            let after = change(before);
+            let mut patch = state.patch.clone();
+            patch.set(name, key.encode(&after)?);
+            let outer = std::mem::replace(&mut state.patch, patch.clone());
+            if let Err(error) = engine.check_size(&state) {
+                state.patch = outer;
+                return Err(error);
+            }
+            let Some(live) = state.live() else {
+                self.settle_late(&mut state).await?;
+                return Ok(after);
+            };
+            let (key, locked) = (live.key, live.lock.is_some());
+            state.patch = outer;
+            if engine.commit_if_unchanged(&mut state, patch).await? {
+                return Ok(after);
+            }
+            if attempt == 0 && !locked {
+                // From the second attempt on in turn with other updates, so that none starves.
+                turn = Some(engine.lock(&key).await?);
+            }
+            engine.reload(&mut state).await?;
+        }
+        drop(turn);
+        Err(SessionError::Conflict { attempts: UPDATE_ATTEMPTS })
+    }
+
+    /// Removes all values; the session itself stays.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn clear(&self) -> Result<(), SessionError> {
+        self.change(crate::store::Patch::clear).await
+    }
+
+    /// Ends the session: in the store at once, and in the browser with the response. Values set afterwards begin
+    /// a new session under a new id.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`]: the session may still be there.
+    pub async fn destroy(&self) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        self.0.engine.destroy(&mut state).await
+    }
+
+    /// Gives the session a new id and keeps the data. The old id leads to it until the new one has been seen plus
+    /// a short grace, so that parallel requests and lost responses strand nobody; its use after that revokes the
+    /// session.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], [`SessionError::Gone`], [`SessionError::ResponseSent`].
+    pub async fn rotate(&self) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        refuse_late(&state)?;
+        self.0.engine.rotate(&mut state, true).await
+    }
+
+    /// Logs a user in: the session, begun if there is none, gets a new id and the old one is dead at once.
+    /// The data stays, unless it was another user's.
+    ///
+    /// # Errors
+    /// As [`rotate`](Self::rotate).
+    pub async fn set_user(&self, user: UserId) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        refuse_late(&state)?;
+        self.0.engine.set_user(&mut state, user).await
+    }
+
+    /// Who has logged in.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn user(&self) -> Result<Option<UserId>, SessionError> {
+        let state = self.loaded().await?;
+        Ok(state.meta().and_then(|meta| meta.identity()).map(|identity| identity.user.clone()))
+    }
+
+    /// Sets how long this session lives ("remember me"); a session begins if there is none.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn set_expiry(&self, expiry: Expiry) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        let now = self.0.engine.clock.now();
+        let meta = state.meta_mut(now, &self.0.engine.lifetime);
+        meta.idle_timeout = expiry.idle;
+        meta.absolute_deadline = meta.created_at + expiry.absolute;
+        meta.persistent = expiry.persistent;
+        state.must_begin = true;
+        self.settle_late(&mut state).await
+    }
+
+    /// Reads the session from the store again. Changes that are not saved stay as they are.
+    ///
+    /// # Errors
+    /// [`SessionError::Gone`] when it has been ended meanwhile; [`SessionError::Store`].
+    pub async fn reload(&self) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        self.0.engine.reload(&mut state).await
+    }
+
+    /// Commits the changes now, and not only before the response leaves.
+    ///
+    /// # Errors
+    /// [`SessionError::Gone`], [`SessionError::Store`].
+    pub async fn save(&self) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        if state.begins() {
+            refuse_late(&state)?;
+        }
+        self.0.engine.commit(&mut state).await
+    }
+
+    /// What is known of the session besides its data. `None`: there is none in the store (yet).
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn info(&self) -> Result<Option<SessionInfo>, SessionError> {
+        let state = self.loaded().await?;
+        Ok(state.live().map(|live| SessionInfo::of(&live.record)))
+    }
+
+    /// All values as the text of one JSON object, changes of this request included.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn data(&self) -> Result<crate::store::SessionData, SessionError> {
+        let state = self.loaded().await?;
+        let stored = state.live().map(|live| live.record.data.clone()).unwrap_or_default();
+        Ok(state.patch.apply(&stored))
+    }
+
+    /// Whether anything has asked for the session.
+    pub(crate) fn is_used(&self) -> bool {
+        self.0.used.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.0.engine
+    }
+
+    /// The state if nobody else is at it, without waiting.
+    pub(crate) fn try_state(&self) -> Option<MutexGuard<'_, State>> {
+        self.0.state.try_lock().ok()
+    }
+
+    pub(crate) async fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().await
+    }
+
+    pub(crate) fn cookies(&self) -> &CookieHeaders {
+        &self.0.cookies
+    }
+
+    /// The state, after the session has been looked up.
+    pub(crate) async fn loaded(&self) -> Result<MutexGuard<'_, State>, SessionError> {
+        let mut state = match self.0.state.try_lock() {
+            Ok(state) => state,
+            Err(_) => self.0.state.lock().await,
+        };
+        self.0.used.store(true, Ordering::Release);
+        self.0.engine.load(&self.0.cookies, &mut state).await?;
+        Ok(state)
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut crate::store::Patch)) -> Result<(), SessionError> {
+        let mut state = self.loaded().await?;
+        let before = state.patch.clone();
+        change(&mut state.patch);
+        if let Err(error) = self.0.engine.check_size(&state) {
+            state.patch = before;
+            return Err(error);
+        }
+        self.settle_late(&mut state).await
+    }
+
+    /// After the response headers have left, a change is committed at once or refused: nothing else would store it.
+    async fn settle_late(&self, state: &mut State) -> Result<(), SessionError> {
+        if !state.sent {
+            return Ok(());
+        }
+        if state.live().is_none() {
+            state.patch = crate::store::Patch::default();
+            return Err(SessionError::ResponseSent);
+        }
+        self.0.engine.commit(state).await
+    }
+}
+
+fn refuse_late(state: &State) -> Result<(), SessionError> {
+    if state.sent { Err(SessionError::ResponseSent) } else { Ok(()) }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("used", &self.is_used()).finish_non_exhaustive()
+    }
+}

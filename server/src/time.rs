@@ -1,0 +1,94 @@
+//! Time as the server sees it: milliseconds since the Unix epoch, from a clock that tests can turn.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A moment, in milliseconds since the Unix epoch (UTC).
+///
+/// ```
+/// use std::time::Duration;
+/// use twinjar_server::UnixMillis;
+///
+/// let start = UnixMillis::new(1_000);
+/// assert_eq!(start + Duration::from_secs(2), UnixMillis::new(3_000));
+/// assert_eq!(UnixMillis::new(3_000).since(start), Duration::from_secs(2));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixMillis(u64);
+
+impl UnixMillis {
+    /// The end of time: later than every deadline.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The moment `millis` milliseconds after the epoch.
+    pub const fn new(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, as cookie dates count.
+    #[allow(clippy::cast_possible_wrap)]
+    pub const fn as_seconds(self) -> i64 {
+        (self.0 / 1000) as i64
+    }
+
+    /// The time that has passed since `earlier`; zero when `earlier` is in the future.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl std::ops::Add<Duration> for UnixMillis {
+    type Output = Self;
+
+    /// Saturates: a deadline too far to be written is the end of time.
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
+/// Where the session layer reads the time. Every expiry rule goes through it.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> UnixMillis;
+}
+
+/// The operating system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixMillis {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        UnixMillis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// A clock that stands still until it is told to move, for tests.
+#[cfg(any(test, feature = "test-util"))]
+#[derive(Clone, Debug)]
+pub struct ManualClock(std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+#[cfg(any(test, feature = "test-util"))]
+impl ManualClock {
+    /// A clock that shows `now`.
+    pub fn new(now: UnixMillis) -> Self {
+        Self(std::sync::Arc::new(std::sync::atomic::AtomicU64::new(now.0)))
+    }
+
+    /// Moves the clock forward; clones move with it.
+    pub fn advance(&self, by: Duration) {
+        let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.0.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl Clock for ManualClock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(self.0.load(std::sync::atomic::Ordering::SeqCst))
+    }
+}
