@@ -6,7 +6,7 @@ macro_rules! reasons {
     (
         $(#[$meta:meta])*
         pub enum $name:ident {
-            $( $(#[$doc:meta])* $variant:ident = $code:literal, $section:expr, $message:literal, )+
+            $( $(#[$doc:meta])* $variant:ident = $code:expr, $section:expr, $message:expr, )+
         }
     ) => {
         $(#[$meta])*
@@ -17,6 +17,9 @@ macro_rules! reasons {
         }
 
         impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
+
             /// A stable `snake_case` word for programs.
             #[must_use]
             pub const fn code(self) -> &'static str {
