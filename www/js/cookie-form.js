@@ -5,7 +5,8 @@ import { part, say, setText, showVerdict } from "./dom.js";
 const TEXT = {
   wouldKeep: "A browser keeps this.",
   kept: name => `“${name}” is in the jar.`,
-  unverifiable: path => `Written for ${path}. This page is elsewhere, so it cannot see whether the browser kept it.`,
+  expired: name => `“${name}” is gone: an age of 0 deletes.`,
+  unverifiable: path => `Written for ${path}, but this page is elsewhere and cannot see whether the browser kept it.`,
   seconds: "seconds",
   age: (count, unit) => `= ${count} ${unit}${count === "1" ? "" : "s"}`,
   units: ["day", "hour", "minute"],
@@ -42,7 +43,7 @@ export function startCookieForm({ onWrite }) {
     try {
       const outcome = cookies.set(name, value, options);
       if (outcome === "unverifiable") showVerdict(verdict, "unsure", outcome, TEXT.unverifiable(options.path));
-      else showVerdict(verdict, "good", "ok", TEXT.kept(name));
+      else showVerdict(verdict, "good", "ok", cookies.has(name) ? TEXT.kept(name) : TEXT.expired(name));
     } catch (error) {
       if (!(error instanceof CookieError)) throw error;
       showVerdict(verdict, "bad", error.code, error.message);

@@ -4,6 +4,7 @@ import { copyOf, part, say, setText, syncRows } from "./dom.js";
 
 const TEXT = {
   several: count => `${count} cookies of this name; the first one counts`,
+  nameless: "a cookie without a name, written by something else",
   change: name => `Change ${name}`,
   remove: name => `Delete ${name}`,
   removed: name => `“${name}” is gone.`,
@@ -48,7 +49,7 @@ export function startCookieList({ onEdit, onNames }) {
   function update(row, name, value) {
     setText(row.querySelector('[data-slot="value"]'), value);
     const count = cookies.getAll(name).length;
-    setText(row.querySelector('[data-slot="note"]'), count > 1 ? TEXT.several(count) : "");
+    setText(row.querySelector('[data-slot="note"]'), name === "" ? TEXT.nameless : count > 1 ? TEXT.several(count) : "");
   }
 
   return {

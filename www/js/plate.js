@@ -31,7 +31,7 @@ export function startPlate() {
     server.ariaLabel = TEXT.server(keys);
     const slips = keys.slice(0, SLIPS).map(key => ({ id: `v:${key}`, make: () => makeSlip(key) }));
     if (view.active) slips.unshift({ id: "sealed", make: () => makeShape("sealed", "#sealed-shape") });
-    place(server, slips, (index, count) => stack(view.active ? index : index + 1, count));
+    place(server, slips, index => stack(view.active ? index : index + 1));
     label(server, keys.length - SLIPS);
   }
 
@@ -43,6 +43,7 @@ export function startPlate() {
     },
     showSession(now) {
       view = now;
+      document.getElementById("plate-jars").dataset.sealed = String(view.active);
       drawBrowser();
       drawServer();
     },
@@ -53,14 +54,13 @@ export function startPlate() {
 function place(jar, things, position) {
   const group = jar.querySelector("[data-fill]");
   const old = new Map([...group.children].map(shape => [shape.dataset.id, shape]));
-  const shapes = things.map(({ id, make }, index) => {
-    const shape = old.get(id) ?? make();
+  things.forEach(({ id, make }, index) => {
+    const shape = old.get(id) ?? group.appendChild(make());
+    old.delete(id);
     shape.dataset.id = id;
-    const [x, y] = position(index, things.length);
-    shape.setAttribute("transform", `translate(${x} ${y})`);
-    return shape;
+    shape.setAttribute("transform", `translate(${position(index)})`);
   });
-  if (shapes.length !== old.size || shapes.some(shape => !shape.parentNode)) group.replaceChildren(...shapes);
+  for (const shape of old.values()) shape.remove();
 }
 
 /** Biscuits in rows of four and three, from the bottom up. */
