@@ -77,6 +77,11 @@ impl Browser {
     pub async fn requests(&self) -> Vec<String> {
         devtools::requests(&self.client).await
     }
+
+    /// What the page wrote to its console since the last call.
+    pub async fn console(&self) -> Vec<String> {
+        devtools::console(&self.client).await
+    }
 }
 
 // It says "on port 0" before it has one.
@@ -110,7 +115,7 @@ fn capabilities(look: Look, profile: &TempDir) -> Map<String, Value> {
     }
     Map::from_iter([
         ("goog:chromeOptions".to_owned(), options),
-        ("goog:loggingPrefs".to_owned(), json!({ "performance": "ALL" })),
+        ("goog:loggingPrefs".to_owned(), json!({ "performance": "ALL", "browser": "ALL" })),
     ])
 }
 

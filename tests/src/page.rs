@@ -13,13 +13,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The demo page in a browser.
 pub struct Page<'a> {
+    browser: &'a Browser,
     client: &'a Client,
 }
 
 impl<'a> Page<'a> {
     /// Opens the page and waits until both jars are shown.
     pub async fn open(browser: &'a Browser, server: &DemoServer) -> Self {
-        let page = Self { client: browser.client() };
+        let page = Self { browser, client: browser.client() };
         page.client.goto(&server.url("/")).await.expect("the page can be opened");
         page.ready().await;
         page
@@ -34,10 +35,10 @@ impl<'a> Page<'a> {
     /// Waits for an element that matches a CSS selector.
     pub async fn css(&self, selector: &str) -> Element {
         let waiting = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));
-        waiting
-            .for_element(Locator::Css(selector))
-            .await
-            .unwrap_or_else(|error| panic!("no {selector}: {error}"))
+        match waiting.for_element(Locator::Css(selector)).await {
+            Ok(element) => element,
+            Err(error) => panic!("no {selector}: {error}\nconsole: {:#?}", self.browser.console().await),
+        }
     }
 
     /// Waits for the element of a test name.

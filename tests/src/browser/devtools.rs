@@ -13,10 +13,18 @@ pub(super) async fn call(client: &Client, method: &str, parameters: Value) -> Va
 
 /// The URLs that the browser asked for since the last call.
 pub(super) async fn requests(client: &Client) -> Vec<String> {
-    let log =
-        run(client, "se/log", json!({ "type": "performance" })).await.expect("Chromium keeps a network log");
-    let entries = log.as_array().expect("the log is a list");
-    entries.iter().filter_map(requested).collect()
+    log(client, "performance").await.iter().filter_map(requested).collect()
+}
+
+/// What the page wrote to its console since the last call, errors that nobody caught included.
+pub(super) async fn console(client: &Client) -> Vec<String> {
+    let messages = log(client, "browser").await;
+    messages.iter().filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect()
+}
+
+async fn log(client: &Client, kind: &str) -> Vec<Value> {
+    let log = run(client, "se/log", json!({ "type": kind })).await;
+    log.ok().and_then(|log| log.as_array().cloned()).expect("Chromium keeps logs")
 }
 
 fn requested(entry: &Value) -> Option<String> {
