@@ -18,40 +18,65 @@ pub fn domain_match(host: &str, domain: &str) -> bool {
 }
 
 /// The part of `host` that is `domain`, where the two match.
-pub(crate) fn matching_suffix<'a>(host: &'a str, domain: &[u8]) -> Option<&'a str> {
-    let (above, suffix) = host.split_at_checked(host.len().checked_sub(domain.len())?)?;
-    let matches = suffix.as_bytes().eq_ignore_ascii_case(domain)
-        && (above.is_empty() || above.ends_with('.') && !is_ip_address(host));
-    matches.then_some(suffix)
+pub(super) fn matching_suffix<'a>(host: &'a str, domain: &[u8]) -> Option<&'a str> {
+    match suffix_start(host.as_bytes(), domain)? {
+        0 => Some(host),
+        _ if is_ip_address(host) => None,
+        start => host.get(start..),
+    }
 }
 
-/// Whether a canonicalised host is an IP address: four decimal numbers, or IPv6 (the only host with a colon).
-pub(crate) fn is_ip_address(host: &str) -> bool {
-    host.contains(':') || is_ipv4_address(host)
+/// A host name without the dot that marks it as complete.
+pub(super) fn without_trailing_dot(name: &str) -> &[u8] {
+    match name.as_bytes() {
+        [name @ .., b'.'] => name,
+        name => name,
+    }
+}
+
+/// Whether `domain` is a host name below `host`.
+pub(super) fn is_below(domain: &[u8], host: &str) -> bool {
+    suffix_start(domain, host.as_bytes()).is_some_and(|start| start > 0)
+}
+
+/// Where `suffix` begins in `name`, if it is the whole name or follows a dot.
+fn suffix_start(name: &[u8], suffix: &[u8]) -> Option<usize> {
+    let start = name.len().checked_sub(suffix.len())?;
+    let (above, end) = name.split_at_checked(start)?;
+    let at_label = above.is_empty() || above.ends_with(b".");
+    (at_label && end.eq_ignore_ascii_case(suffix)).then_some(start)
+}
+
+/// Whether a canonicalised host is an IP address: four decimal numbers, or IPv6 in square brackets.
+fn is_ip_address(host: &str) -> bool {
+    host.as_bytes().starts_with(b"[") || is_ipv4_address(host)
 }
 
 fn is_ipv4_address(host: &str) -> bool {
-    let mut parts = 0;
-    for part in host.split('.') {
-        parts += 1;
-        if parts > 4
-            || part.len() > 3
-            || !part.bytes().all(|b| b.is_ascii_digit())
-            || part.parse::<u8>().is_err()
-        {
-            return false;
+    let (mut numbers, mut digits, mut number) = (0, 0, 0_u16);
+    for byte in host.bytes().chain([b'.']) {
+        match byte {
+            b'0'..=b'9' if digits < 3 => {
+                digits += 1;
+                number = 10 * number + u16::from(byte - b'0');
+            }
+            b'.' if digits > 0 && number < 256 => {
+                numbers += 1;
+                (digits, number) = (0, 0);
+            }
+            _ => return false,
         }
     }
-    parts == 4
+    numbers == 4
 }
 
 /// Whether browsers take the host for this machine: `localhost`, names below it, 127.0.0.0/8 and `[::1]`.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host == "[::1]"
-        || host.starts_with("127.") && is_ipv4_address(host)
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = without_trailing_dot(host);
+    name == b"localhost"
+        || name.ends_with(b".localhost")
+        || name == b"[::1]"
+        || name.starts_with(b"127.") && is_ipv4_address(host)
 }
 
 #[cfg(test)]

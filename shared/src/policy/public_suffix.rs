@@ -1,5 +1,7 @@
 //! Public suffixes: domains such as `com` and `co.uk` below which strangers register names.
 
+use super::host::without_trailing_dot;
+
 /// A rule for callers without a list: a domain of one label (`com`, `localhost`) is a public suffix, no other is.
 ///
 /// It never calls a domain a public suffix that is none, except where a network uses names of one label as sites of
@@ -15,5 +17,5 @@
 /// ```
 #[must_use]
 pub fn single_label(domain: &str) -> bool {
-    !domain.strip_suffix('.').unwrap_or(domain).contains('.')
+    !without_trailing_dot(domain).iter().any(|&b| b == b'.')
 }

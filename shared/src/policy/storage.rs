@@ -3,6 +3,7 @@
 
 use super::candidate::Candidate;
 use super::context::{Api, Context, RuleSet, SameSiteContext};
+use super::host::is_below;
 use super::note::{Note, Notes};
 use super::path::{default_path, path_match};
 use super::refusal::Refusal;
@@ -122,9 +123,9 @@ pub(super) fn domain_of<'c>(
         Some(domain) if domain == host => Ok(None),
         Some(_) => Err(Refusal::DomainPublicSuffix),
         None if !domain.is_ascii() => Err(Refusal::DomainNotAscii),
-        None if domain.contains(&b':') && !domain.starts_with(b"[") => Err(Refusal::DomainPort),
+        None if has(domain, b':') && !domain.starts_with(b"[") => Err(Refusal::DomainPort),
         None if domain.ends_with(b".") => Err(Refusal::DomainTrailingDot),
-        None if ends_with_label(domain, host) => Err(Refusal::DomainChild),
+        None if is_below(domain, host) => Err(Refusal::DomainChild),
         None => Err(Refusal::DomainForeign),
     }
 }
@@ -145,22 +146,21 @@ fn characters(cookie: &Candidate<'_>, context: &Context<'_>) -> Result<(), Refus
     if parts(cookie).any(has_control) {
         return Err(IgnoreReason::ControlCharacter.into());
     }
-    let has_tab = cookie.name.contains(&b'\t') || cookie.value.contains(&b'\t');
+    let has_tab = has(cookie.name, b'\t') || has(cookie.value, b'\t');
     refuse_if(has_tab && context.rules == RuleSet::Browsers, Refusal::Tab)
 }
 
 fn has_separator(cookie: &Candidate<'_>) -> bool {
-    cookie.name.contains(&b'=') || parts(cookie).any(|part| part.contains(&b';'))
+    has(cookie.name, b'=') || parts(cookie).any(|part| has(part, b';'))
+}
+
+/// A plain loop: the library's `contains` is faster for long parts and too large for the browser package.
+fn has(part: &[u8], byte: u8) -> bool {
+    part.iter().any(|&b| b == byte)
 }
 
 fn parts<'a>(cookie: &Candidate<'a>) -> impl Iterator<Item = &'a [u8]> {
     [Some(cookie.name), Some(cookie.value), cookie.domain, cookie.path].into_iter().flatten()
-}
-
-fn ends_with_label(domain: &[u8], host: &str) -> bool {
-    domain.len().checked_sub(host.len()).is_some_and(|start| {
-        domain[start..].eq_ignore_ascii_case(host.as_bytes()) && domain[..start].ends_with(b".")
-    })
 }
 
 /// Steps 18 and 19.
@@ -202,6 +202,6 @@ fn nameless(cookie: &Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal
         return Ok(());
     }
     refuse_if(Prefix::of(cookie.value).is_some(), Refusal::NamelessPrefix)?;
-    let reads_as_named = cookie.value.contains(&b'=') && context.rules == RuleSet::Browsers;
+    let reads_as_named = has(cookie.value, b'=') && context.rules == RuleSet::Browsers;
     refuse_if(reads_as_named, Refusal::NamelessEquals)
 }

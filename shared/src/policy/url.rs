@@ -104,7 +104,7 @@ impl<'a> RequestUrl<'a> {
     }
 
     /// The part of the host that a `Domain` attribute names, in lower case; `None` if it names another domain.
-    pub(crate) fn matching_suffix(&self, domain: &[u8]) -> Option<&str> {
+    pub(super) fn matching_suffix(&self, domain: &[u8]) -> Option<&str> {
         matching_suffix(&self.host, domain)
     }
 }
