@@ -3,6 +3,7 @@
 //! - [`cookie`]: the `Cookie` and `Set-Cookie` header fields, cookie dates, the percent codec, name prefixes and limits.
 //! - [`policy`]: what a user agent would do with a cookie: store it, change it or refuse it, and why.
 //! - [`contract`]: cookies and session entries declared once with their types, as `const` items.
+//! - [`session`]: what the session API sends and takes.
 //! - `signature` (feature `signed`): signed values and the key ring behind them.
 //!
 //! Every function here is pure: no input or output, no clock, no randomness. The crate is `no_std` (with `alloc`),
@@ -11,6 +12,7 @@
 //! # Features
 //!
 //! - `json` (default): the JSON codec and the types of the session API.
+//! - `patch`: merge patches and JSON patches of a session's data. It needs `std`.
 //! - `signed`: Express-compatible signed values.
 
 #![no_std]
@@ -23,5 +25,6 @@ mod reason;
 pub mod contract;
 pub mod cookie;
 pub mod policy;
+pub mod session;
 #[cfg(feature = "signed")]
 pub mod signature;
