@@ -90,6 +90,12 @@ pub(crate) fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().fold(false, |found, &b| found | ((b < 0x20) & (b != b'\t')) | (b == 0x7f))
 }
 
+/// Whether `byte` is among `bytes`.
+#[allow(clippy::manual_contains, reason = "`contains` is faster for long parts, but larger than all the callers")]
+pub(crate) fn has(bytes: &[u8], byte: u8) -> bool {
+    bytes.iter().any(|&b| b == byte)
+}
+
 /// Removes SP and TAB (and nothing else) from both ends.
 pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = bytes {

@@ -1,6 +1,7 @@
 //! Public suffixes: domains such as `com` and `co.uk` below which strangers register names.
 
 use super::host::without_trailing_dot;
+use crate::cookie::class::has;
 
 /// A rule for callers without a list: a domain of one label (`com`, `localhost`) is a public suffix, no other is.
 ///
@@ -17,5 +18,5 @@ use super::host::without_trailing_dot;
 /// ```
 #[must_use]
 pub fn single_label(domain: &str) -> bool {
-    !without_trailing_dot(domain).iter().any(|&b| b == b'.')
+    !has(without_trailing_dot(domain), b'.')
 }

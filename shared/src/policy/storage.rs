@@ -7,7 +7,7 @@ use super::host::is_below;
 use super::note::{Note, Notes};
 use super::path::{default_path, path_match};
 use super::refusal::Refusal;
-use crate::cookie::class::has_control;
+use crate::cookie::class::{has, has_control};
 use crate::cookie::limits::MAX_NAME_VALUE;
 use crate::cookie::{IgnoreReason, Prefix, SameSite};
 
@@ -152,11 +152,6 @@ fn characters(cookie: &Candidate<'_>, context: &Context<'_>) -> Result<(), Refus
 
 fn has_separator(cookie: &Candidate<'_>) -> bool {
     has(cookie.name, b'=') || parts(cookie).any(|part| has(part, b';'))
-}
-
-/// A plain loop: the library's `contains` is faster for long parts and too large for the browser package.
-fn has(part: &[u8], byte: u8) -> bool {
-    part.iter().any(|&b| b == byte)
 }
 
 fn parts<'a>(cookie: &Candidate<'a>) -> impl Iterator<Item = &'a [u8]> {
