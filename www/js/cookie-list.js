@@ -1,9 +1,11 @@
 // Section 1: document.cookie as it is, and the cookies in it as rows.
 import { CookieError, cookies } from "../pkg/index.js";
+import { COMPANION } from "./companion.js";
 import { copyOf, part, say, setText, syncRows } from "./dom.js";
 
 const TEXT = {
   several: count => `${count} cookies of this name; the first one counts`,
+  companion: "set by the server beside the sealed id: deadlines and a CSRF token, no key to anything",
   nameless: "a cookie without a name, written by something else",
   change: name => `Change ${name}`,
   remove: name => `Delete ${name}`,
@@ -48,8 +50,7 @@ export function startCookieList({ onEdit, onNames }) {
 
   function update(row, name, value) {
     setText(row.querySelector('[data-slot="value"]'), value);
-    const count = cookies.getAll(name).length;
-    setText(row.querySelector('[data-slot="note"]'), name === "" ? TEXT.nameless : count > 1 ? TEXT.several(count) : "");
+    setText(row.querySelector('[data-slot="note"]'), describe(name));
   }
 
   return {
@@ -74,6 +75,12 @@ function remove(name) {
       throw error;
     }
   });
+}
+
+function describe(name) {
+  const count = cookies.getAll(name).length;
+  if (count > 1) return TEXT.several(count);
+  return name === COMPANION ? TEXT.companion : name === "" ? TEXT.nameless : "";
 }
 
 function markNames(literal) {

@@ -1,4 +1,5 @@
 // Section 3: the last exchanges, with what their answers did to the jars, in words.
+import { COMPANION } from "./companion.js";
 import { copyOf, part, setText } from "./dom.js";
 import { onExchange } from "./wire.js";
 
@@ -53,15 +54,14 @@ function shorten(body = "") {
 }
 
 /** Scripts cannot read Set-Cookie, so its effect is told by what the readable jar held before and after. */
-function describeEffect({ method, path, before, after }) {
+function describeEffect({ before, after }) {
   const [old, now] = [before, after].map(literal => new Map(split(literal)));
-  const onSession = path.startsWith("/api/session") || path.startsWith("/api/log");
   const lines = [];
   for (const [name, value] of now) {
-    if (!old.has(name)) lines.push((onSession && method !== "GET" ? TEXT.began : TEXT.set)(name));
+    if (!old.has(name)) lines.push((name === COMPANION ? TEXT.began : TEXT.set)(name));
     else if (old.get(name) !== value) lines.push(TEXT.changed(name));
   }
-  for (const name of old.keys()) if (!now.has(name)) lines.push((onSession ? TEXT.ended : TEXT.cleared)(name));
+  for (const name of old.keys()) if (!now.has(name)) lines.push((name === COMPANION ? TEXT.ended : TEXT.cleared)(name));
   return lines.join(" ");
 }
 

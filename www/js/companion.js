@@ -1,0 +1,2 @@
+/** The readable cookie that the server sets beside the sealed one: deadlines, revision and CSRF token, no key to anything. */
+export const COMPANION = "__Host-session-state";
