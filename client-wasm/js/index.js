@@ -1,11 +1,13 @@
-// The package's entry: the module is part of the JavaScript, everything is synchronous.
+// The package's entry: the module is part of the JavaScript, everything about cookies is synchronous.
 
 import { createDefine } from "./lib/definition.js";
 import { engine } from "./lib/inlined-engine.js";
 import { createJar } from "./lib/jar.js";
+import { createLazySession } from "./lib/lazy-session.js";
 import { createDocumentSource, createHeaderSource } from "./lib/source.js";
 
 export { CookieError } from "./lib/error.js";
+export { SessionError } from "./lib/session-error.js";
 
 export const cookies = /* @__PURE__ */ createJar(engine, /* @__PURE__ */ createDocumentSource(engine));
 
@@ -14,3 +16,5 @@ export const defineCookie = /* @__PURE__ */ createDefine(cookies);
 export function createCookies(header) {
   return createJar(engine, createHeaderSource(engine, header));
 }
+
+export const session = /* @__PURE__ */ createLazySession(cookies, () => import("./session/client.js"));

@@ -1,29 +1,29 @@
 //! What the npm package's JavaScript calls. Names are short because the glue repeats them; `js/lib/engine.js` gives
-//! each its long one.
+//! each its long one. Only numbers come back: JavaScript slices and joins its own strings, so none is copied twice.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
 use twinjar_shared::cookie::{
-    CookieHeader, CookieName, CookieValue, Domain, Path, RawValue, SameSite, SetCookie,
+    CookieHeader, CookieName, CookieValue, Domain, DomainError, NameError, Path, PathError, RawValue,
+    SameSite, ValueError,
 };
+use twinjar_shared::policy::{self, Candidate, Context, Refusal, RequestUrl};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Where the cookies of a `Cookie` header or of `document.cookie` stand in it.
 ///
 /// Four positions a cookie: start and end of its name, start and end of its value, in UTF-16 units as JavaScript
-/// counts them, so that JavaScript slices its own string and none is copied back.
+/// counts them.
 #[wasm_bindgen(js_name = p)]
 #[must_use]
-pub fn parse(header: &str) -> Vec<u32> {
-    let mut positions = Vec::new();
+pub fn parse(header: &str) -> Box<[u32]> {
+    let pairs = || CookieHeader::new(header.as_bytes()).pairs();
+    let mut positions = alloc::vec![0; 4 * pairs().count()].into_boxed_slice();
     let mut place = Place { header, bytes: 0, units: 0 };
-    for pair in CookieHeader::new(header.as_bytes()).pairs() {
-        for piece in [pair.name, pair.value] {
-            let start = place.start_of(piece);
-            positions.push(place.advance(start));
-            positions.push(place.advance(start + piece.len()));
-        }
+    let pieces = pairs().flat_map(|pair| [pair.name, pair.value]);
+    for (bounds, piece) in positions.as_chunks_mut::<2>().0.iter_mut().zip(pieces) {
+        let start = place.start_of(piece);
+        *bounds = [place.advance(start), place.advance(start + piece.len())];
     }
     positions
 }
@@ -54,95 +54,95 @@ impl Place<'_> {
     }
 }
 
-/// The line that sets a cookie through `document.cookie`, or the code and the message, separated by a line feed, of
-/// what is wrong with it. Only the first has a `=` before any line feed.
+/// Whether the rules let a script on a page of `host` write this cookie: 0 if they do, else the reason's place in the
+/// package's list, counted from 1 (`xtask/src/wasm/formats.rs` writes the list in the order of this file's end).
 ///
-/// `value` is percent-encoded where it has to be; lifetimes are NaN where they are not given, `max_age` in seconds,
-/// `expires` in seconds since the Unix epoch. For `flags` see [`Flags`].
-#[wasm_bindgen(js_name = w)]
+/// `value` is percent-encoded where it has to be, `domain` empty where there is none.
+#[wasm_bindgen(js_name = j)]
 #[must_use]
-pub fn write(
-    name: &str,
-    value: &str,
-    domain: Option<String>,
-    path: Option<String>,
-    max_age: f64,
-    expires: f64,
-    flags: u32,
-) -> String {
-    match line(name, value, domain.as_deref(), path.as_deref(), max_age, expires, Flags(flags)) {
-        Ok(line) => line,
-        Err((code, message)) => {
-            let mut answer = String::from(code);
-            answer.push('\n');
-            answer.push_str(message);
-            answer
-        }
-    }
+pub fn judge(name: &str, value: &str, domain: &str, path: &str, host: &str, flags: u32) -> u8 {
+    let domain = if domain.is_empty() { None } else { Some(domain) };
+    let verdict = by_user_agents(name, value, domain, path, host, Flags(flags));
+    // A browser's rule gives the more exact reason, so the grammar comes second.
+    verdict.and_then(|()| by_grammar(name, value, domain, path)).map_or_else(|Reason(number)| number, |()| 0)
 }
 
-/// What is said in bits: 1 Secure, 2 Partitioned, 4 and 8 SameSite (0 not given, 1 Strict, 2 Lax, 3 None),
-/// 16 the cookie is removed.
+/// Whether cookies of this path are sent with, and show on, a page of that path.
+#[wasm_bindgen(js_name = m)]
+#[must_use]
+pub fn path_matches(page: &str, path: &str) -> bool {
+    policy::path_match(page.as_bytes(), path.as_bytes())
+}
+
+fn by_user_agents(
+    name: &str,
+    value: &str,
+    domain: Option<&str>,
+    path: &str,
+    host: &str,
+    flags: Flags,
+) -> Result<(), Reason> {
+    let mut candidate = Candidate::new(name, value)
+        .path(path)
+        .secure(flags.has(Flags::SECURE))
+        .same_site(flags.same_site())
+        .partitioned(flags.has(Flags::PARTITIONED));
+    if let Some(domain) = domain {
+        candidate = candidate.domain(domain);
+    }
+    let page = RequestUrl::from_canonical_parts(flags.has(Flags::HTTPS), host, "/");
+    Ok(policy::check(&candidate, &Context::script(&page))?)
+}
+
+fn by_grammar(name: &str, value: &str, domain: Option<&str>, path: &str) -> Result<(), Reason> {
+    CookieName::new(name)?;
+    CookieValue::new(value)?;
+    Path::new(path)?;
+    if let Some(domain) = domain {
+        Domain::new(domain)?;
+    }
+    Ok(())
+}
+
+/// What is said in bits; `js/lib/write.js` sets them.
 #[derive(Clone, Copy)]
 struct Flags(u32);
 
 impl Flags {
-    fn secure(self) -> bool {
-        self.0 & 1 != 0
+    const SECURE: u32 = 1;
+    const PARTITIONED: u32 = 2;
+    /// Bits 4 and 8: 1 Strict, 2 Lax, 3 None.
+    const SAME_SITE_SHIFT: u32 = 2;
+    /// The page came over https.
+    const HTTPS: u32 = 16;
+
+    fn has(self, flag: u32) -> bool {
+        self.0 & flag != 0
     }
 
-    fn partitioned(self) -> bool {
-        self.0 & 2 != 0
-    }
-
-    fn same_site(self) -> Option<SameSite> {
-        [None, Some(SameSite::Strict), Some(SameSite::Lax), Some(SameSite::None)][(self.0 >> 2 & 3) as usize]
-    }
-
-    fn removal(self) -> bool {
-        self.0 & 16 != 0
+    fn same_site(self) -> SameSite {
+        match self.0 >> Self::SAME_SITE_SHIFT & 3 {
+            1 => SameSite::Strict,
+            3 => SameSite::None,
+            _ => SameSite::Lax,
+        }
     }
 }
 
-fn line(
-    name: &str,
-    value: &str,
-    domain: Option<&str>,
-    path: Option<&str>,
-    max_age: f64,
-    expires: f64,
-    flags: Flags,
-) -> Result<String, (&'static str, &'static str)> {
-    macro_rules! valid {
-        ($result:expr) => {
-            $result.map_err(|error| (error.code(), error.message()))?
-        };
-    }
-    let mut cookie = SetCookie::new(valid!(CookieName::new(name)), valid!(CookieValue::new(value)))
-        .secure(flags.secure())
-        .partitioned(flags.partitioned());
-    if let Some(domain) = domain {
-        cookie = cookie.domain(valid!(Domain::new(domain)));
-    }
-    if let Some(path) = path {
-        cookie = cookie.path(valid!(Path::new(path)));
-    }
-    if let Some(same_site) = flags.same_site() {
-        cookie = cookie.same_site(same_site);
-    }
-    if let Some(seconds) = seconds(max_age) {
-        cookie = cookie.max_age(seconds);
-    }
-    if let Some(seconds) = seconds(expires) {
-        cookie = cookie.expires(seconds);
-    }
-    if flags.removal() {
-        cookie = cookie.removal();
-    }
-    Ok(valid!(cookie.build()))
+/// A reason's place in the list of all reasons, counted from 1.
+struct Reason(u8);
+
+/// Puts the lists one after the other.
+macro_rules! reasons {
+    ($start:expr;) => {};
+    ($start:expr; $list:ident $($rest:ident)*) => {
+        impl From<$list> for Reason {
+            fn from(reason: $list) -> Self {
+                Self($start + reason as u8)
+            }
+        }
+        reasons!($start + $list::ALL.len() as u8; $($rest)*);
+    };
 }
 
-// JavaScript numbers: a fraction is cut, what no i64 holds becomes the nearest that one does.
-fn seconds(number: f64) -> Option<i64> {
-    if number.is_nan() { None } else { Some(number as i64) }
-}
+reasons!(1; Refusal NameError ValueError DomainError PathError);

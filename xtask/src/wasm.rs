@@ -6,7 +6,9 @@
 
 mod bindgen;
 mod compile;
+mod formats;
 mod package;
+
 mod stamp;
 mod tools;
 
@@ -27,7 +29,7 @@ pub(crate) fn build() -> Result<()> {
     let inputs = stamp::Inputs::of(&module, tools.is_some())?;
     if !inputs.unchanged(&folder) {
         let bound = bindgen::bind(module)?;
-        let files = package::write(bound, tools.as_ref(), &folder)?;
+        let files = package::write(&bound, tools.as_ref(), &folder)?;
         inputs.keep(files)?;
     }
     Ok(())

@@ -8,9 +8,9 @@ const SAME_SITE = { strict: 1, lax: 2, none: 3 };
 export const DEFAULTS = Object.freeze({
   domain: undefined,
   path: "/",
-  maxAge: NaN,
-  expires: NaN,
-  secure: false,
+  maxAge: undefined,
+  expires: undefined,
+  secure: undefined,
   sameSite: SAME_SITE.lax,
   partitioned: false,
   raw: false,
@@ -33,11 +33,11 @@ function read(key, value) {
   switch (key) {
     case "path":
     case "domain":
-      return typeof value === "string" ? value : fail(key, "a string");
+      return typeof value === "string" && value !== "" ? value : fail(key, "a string that is not empty");
     case "maxAge":
       return Number.isSafeInteger(value) ? value : fail(key, "a whole number of seconds");
     case "expires":
-      return seconds(value);
+      return time(value);
     case "sameSite":
       return (typeof value === "string" && SAME_SITE[value.toLowerCase()]) || fail(key, '"lax", "strict" or "none"');
     case "secure":
@@ -59,10 +59,14 @@ function read(key, value) {
   }
 }
 
-function seconds(value) {
+// The years that a cookie date can tell.
+const FIRST_TIME = Date.UTC(1601);
+const LAST_TIME = Date.UTC(10000) - 1;
+
+function time(value) {
   const milliseconds = value instanceof Date ? value.getTime() : value;
-  if (typeof milliseconds === "number" && Number.isFinite(milliseconds)) return Math.floor(milliseconds / 1000);
-  fail("expires", "a valid Date, or milliseconds since the Unix epoch");
+  if (milliseconds >= FIRST_TIME && milliseconds <= LAST_TIME && typeof milliseconds === "number") return milliseconds;
+  fail("expires", "a valid Date, or milliseconds since the Unix epoch, of the years 1601 to 9999");
 }
 
 function fail(what, wanted) {

@@ -1,7 +1,7 @@
-// The wasm module's two functions, loaded at their first use: importing the package costs nothing.
+// The wasm module's functions, loaded at their first use: importing the package costs nothing.
 
 import * as glue from "./glue.js";
-import { CookieError } from "./error.js";
+import { CookieError, reason } from "./error.js";
 
 /**
  * @param {() => BufferSource | WebAssembly.Module} load gives the module, at the first use
@@ -33,13 +33,16 @@ export function createEngine(load) {
       if (!ready) start();
       return glue.p(header);
     },
-    /** The line for `document.cookie`; throws a CookieError where the rules forbid the cookie. */
-    line(name, value, domain, path, maxAge, expires, flags) {
+    /** Throws a CookieError where the rules refuse the cookie on a page of that host. */
+    judge(name, raw, domain, path, host, flags) {
       if (!ready) start();
-      const line = glue.w(name, value, domain, path, maxAge, expires, flags);
-      const end = line.indexOf("\n");
-      if (end > 0) throw new CookieError(line.slice(0, end), line.slice(end + 1));
-      return line;
+      const number = glue.j(name, raw, domain, path, host, flags);
+      if (number) throw reason(number - 1);
+    },
+    /** Whether cookies of this path show on a page of that path. */
+    pathMatches(page, path) {
+      if (!ready) start();
+      return glue.m(page, path);
     },
   };
 }

@@ -1,3 +1,7 @@
+// The one error of this package, and the reasons that the formats give for it.
+
+import { REASONS } from "./reasons.js";
+
 /** Everything that goes wrong with cookies. `code` is a stable word for programs, `message` says what to change. */
 export class CookieError extends Error {
   constructor(code, message, options) {
@@ -5,4 +9,10 @@ export class CookieError extends Error {
     this.name = "CookieError";
     this.code = code;
   }
+}
+
+/** The error for a reason, given by its place in the list or by its code. */
+export function reason(which) {
+  const [code, message] = typeof which === "number" ? REASONS[which] : REASONS.find(([code]) => code === which);
+  return new CookieError(code, message);
 }

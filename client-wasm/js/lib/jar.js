@@ -2,37 +2,30 @@
 
 import { withOptions, DEFAULTS } from "./attributes.js";
 import { CookieError } from "./error.js";
+import { MAX_LIFETIME, NOTES } from "./reasons.js";
 import { watch } from "./watch.js";
-import { judge, store, erase } from "./write.js";
+import { createWriter, isElsewhere } from "./write.js";
 
 /** A jar over a source, with the attributes that its writes have where a call does not say otherwise. */
-export function createJar(engine, source, defaults = DEFAULTS) {
+export function createJar(engine, source, writer = createWriter(engine, source), defaults = DEFAULTS) {
   return {
     get: (name) => source.read().get(named(name)),
     getAll: (name) => (name === undefined ? source.read().toRecord() : source.read().getEvery(named(name))),
     has: (name) => source.read().has(named(name)),
-    set: (name, value, options) => store(engine, source, named(name), value, withOptions(defaults, options)),
-    remove: (name, options) => erase(engine, source, named(name), withOptions(defaults, options)),
-    clear(options) {
-      const attributes = withOptions(defaults, options);
-      const names = [...source.read().names()];
-      for (const name of names) erase(engine, source, name, attributes);
-      const left = source.read();
-      return {
-        removed: names.filter((name) => !left.has(name)),
-        remaining: names.filter((name) => left.has(name)),
-      };
-    },
+    set: (name, value, options) => writer.set(named(name), value, withOptions(defaults, options)),
+    remove: (name, options) => writer.remove(named(name), withOptions(defaults, options)),
+    clear: (options) => writer.clear(withOptions(defaults, options)),
     check(name, value, options) {
       try {
-        judge(engine, named(name), value, withOptions(defaults, options));
-        return { ok: true };
+        const attributes = withOptions(defaults, options);
+        writer.check(named(name), value, attributes);
+        return { ok: true, notes: notesOf(engine, attributes) };
       } catch (error) {
         if (!(error instanceof CookieError)) throw error;
         return { ok: false, code: error.code, message: error.message };
       }
     },
-    withDefaults: (options) => createJar(engine, source, withOptions(defaults, options)),
+    withDefaults: (options) => createJar(engine, source, writer, withOptions(defaults, options)),
     subscribe: (listener) => watch(source, listener),
   };
 }
@@ -40,4 +33,14 @@ export function createJar(engine, source, defaults = DEFAULTS) {
 function named(name) {
   if (typeof name === "string") return name;
   throw new CookieError("invalid_name", "Pass the cookie's name as a string.");
+}
+
+/** What a browser would store otherwise than asked for. */
+function notesOf(engine, { path, maxAge, expires }) {
+  const notes = [];
+  const note = (code) => notes.push({ code, message: NOTES[code] });
+  if (isElsewhere(engine, { path })) note("path_elsewhere");
+  const seconds = maxAge ?? (expires - Date.now()) / 1000;
+  if (seconds > MAX_LIFETIME) note("lifetime_clamped");
+  return notes;
 }

@@ -1,11 +1,13 @@
 // Where a jar's cookies come from. This is the only file that touches `document.cookie`.
 
 import { CookieError } from "./error.js";
+import { denied } from "./page.js";
 import { Snapshot } from "./snapshot.js";
 
 /** The page's cookies. Without a document (Node, a worker) it reads as empty and refuses writes. */
 export function createDocumentSource(engine) {
   let current = new Snapshot(engine, "");
+  let onWrite;
   return {
     /** The cookies as they are now. The same object as last time where nothing has changed. */
     read() {
@@ -13,7 +15,8 @@ export function createDocumentSource(engine) {
       try {
         header = document.cookie;
       } catch (cause) {
-        header = typeof document === "undefined" ? "" : denied(cause);
+        if (typeof document !== "undefined") throw denied(cause);
+        header = "";
       }
       if (header !== current.header) current = new Snapshot(engine, header);
       return current;
@@ -26,14 +29,13 @@ export function createDocumentSource(engine) {
       try {
         document.cookie = line;
       } catch (cause) {
-        if (typeof document === "undefined") {
-          throw new CookieError(
-            "no_document",
-            "Write cookies in a page: here is no document. On a server, send a Set-Cookie header.",
-          );
-        }
-        denied(cause);
+        throw typeof document === "undefined" ? noDocument() : denied(cause);
       }
+      onWrite?.();
+    },
+    /** Has a function called after each write, or none. */
+    setOnWrite(listener) {
+      onWrite = listener;
     },
   };
 }
@@ -50,13 +52,13 @@ export function createHeaderSource(engine, header) {
     write() {
       throw new CookieError("read_only", "Send a Set-Cookie header: a request's cookies can only be read.");
     },
+    setOnWrite() {},
   };
 }
 
-function denied(cause) {
-  throw new CookieError(
-    "access_denied",
-    "Serve this page from an http(s) address and outside a sandboxed frame: the browser denies it cookies here.",
-    { cause },
+function noDocument() {
+  return new CookieError(
+    "no_document",
+    "Write cookies in a page: here is no document. On a server, send a Set-Cookie header.",
   );
 }

@@ -34,7 +34,7 @@ function createWatcher(source) {
       const subscription = { tell: (change) => subscriptions.has(subscription) && deliver(listener, change) };
       if (subscriptions.size === 0) {
         seen = source.read();
-        stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(look);
+        stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(source, look);
       }
       subscriptions.add(subscription);
       return () => {
@@ -71,26 +71,38 @@ function listen(look) {
 const FASTEST = 100;
 const SLOWEST = 5000;
 
-/** Looks every 100 ms after a change, ever less often while nothing happens, and not at all in a hidden tab. */
-function poll(look) {
+/**
+ * Looks every 100 ms after a change, ever less often while nothing happens, and not at all in a hidden tab. A write of
+ * this page or of another tab is looked at soon.
+ */
+function poll(source, look) {
   if (typeof document === "undefined") return () => {};
   let pause = FASTEST;
   let timer;
   const tick = () => {
     pause = look() ? FASTEST : Math.min(pause * 1.5, SLOWEST);
-    timer = document.hidden ? undefined : setTimeout(tick, pause);
+    wait();
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(tick, pause);
   };
   const wake = () => {
-    clearTimeout(timer);
-    if (!document.hidden) tick();
+    pause = FASTEST;
+    wait();
   };
   const tabs = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("twinjar:cookies");
   tabs?.addEventListener("message", wake);
+  source.setOnWrite(() => {
+    tabs?.postMessage("written");
+    wake();
+  });
   document.addEventListener("visibilitychange", wake);
-  timer = setTimeout(tick, pause);
+  wait();
   return () => {
     clearTimeout(timer);
     tabs?.close();
+    source.setOnWrite(undefined);
     document.removeEventListener("visibilitychange", wake);
   };
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding};
 
 use super::bindgen::Bound;
+use super::formats;
 use super::tools::Tools;
 use crate::workspace;
 
@@ -39,7 +40,7 @@ pub(crate) fn sources() -> Result<Vec<Source>> {
 }
 
 /// Writes the package beside its place, then puts it there. Gives its files, relative to the folder.
-pub(crate) fn write(bound: Bound, tools: Option<&Tools>, folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn write(bound: &Bound, tools: Option<&Tools>, folder: &Path) -> Result<Vec<PathBuf>> {
     let draft = workspace::target().join("npm-package");
     clear(&draft)?;
     for Source { from, to } in sources()? {
@@ -48,6 +49,8 @@ pub(crate) fn write(bound: Bound, tools: Option<&Tools>, folder: &Path) -> Resul
     let wasm = draft.join(WASM);
     put(&wasm, &bound.wasm)?;
     put(&draft.join("lib/glue.js"), bound.glue.as_bytes())?;
+    put(&draft.join("lib/reasons.js"), formats::reasons().as_bytes())?;
+    put(&draft.join("lib/companion-name.js"), formats::companion_name().as_bytes())?;
     if let Some(tools) = tools {
         tools.optimise(&wasm)?;
     }

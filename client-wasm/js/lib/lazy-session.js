@@ -1,0 +1,37 @@
+// The session client as the entries offer it: its code is loaded when it is first used.
+
+import { readState } from "./companion.js";
+
+/**
+ * @param cookies the jar that shows the companion cookie
+ * @param load imports the client's module
+ */
+export function createLazySession(cookies, load) {
+  let client;
+  const loaded = () => (client ??= load().then(({ createSession }) => createSession(cookies)));
+  const method =
+    (name) =>
+    async (...parameters) =>
+      (await loaded())[name](...parameters);
+  return {
+    get: method("get"),
+    set: method("set"),
+    delete: method("delete"),
+    update: method("update"),
+    view: method("view"),
+    rotate: method("rotate"),
+    destroy: method("destroy"),
+    state: () => readState(cookies),
+    subscribe(listener) {
+      let stop;
+      let ended = false;
+      loaded().then((session) => {
+        if (!ended) stop = session.subscribe(listener);
+      });
+      return () => {
+        ended = true;
+        stop?.();
+      };
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// The session client: values behind the HttpOnly cookie, read and changed over HTTP.
+
+import { readCompanion, readState } from "../lib/companion.js";
+import { SessionError } from "../lib/session-error.js";
+import { createFeed } from "./feed.js";
+import { abortable, pause } from "./timing.js";
+import { createTransport } from "./transport.js";
+
+/** How often `update` tries again when somebody else was faster. */
+const UPDATE_TRIES = 10;
+
+/**
+ * @param cookies the jar that shows the companion cookie
+ * @param options.baseUrl where the server mounts the session API
+ * @param options.companion the companion cookie's name
+ */
+export function createSession(cookies, { baseUrl = "/api/session", companion } = {}) {
+  const state = () => readState(cookies, companion);
+  const send = createTransport(baseUrl, () => readCompanion(cookies, companion)?.csrfToken);
+  const feed = createFeed(cookies, baseUrl, state);
+  let viewing;
+
+  function view({ signal } = {}) {
+    if (!viewing) {
+      const request = send("GET", "").then((response) => response.json());
+      const done = () => viewing === request && (viewing = undefined);
+      request.then(done, done);
+      viewing = request;
+    }
+    return abortable(viewing, signal);
+  }
+
+  /** The response that holds the value; undefined where the session has no such key. */
+  async function read(key, signal) {
+    try {
+      return await send("GET", place(key), { signal });
+    } catch (error) {
+      if (error.code !== "key_not_found") throw error;
+    }
+  }
+
+  /** A value and the revision that a write of its successor has to meet. */
+  async function readForUpdate(key, signal) {
+    const response = await read(key, signal);
+    if (response) return { value: await response.json(), ifMatch: response.headers.get("ETag") ?? undefined };
+    const { active, revision, data } = await send("GET", "", { signal }).then((answer) => answer.json());
+    return { value: data?.[key], ifMatch: active ? `"${revision}"` : undefined };
+  }
+
+  /** Sends a change. A view that was asked for before it shows the session as it was: it is not shared any more. */
+  async function change(method, path, options) {
+    await send(method, path, options);
+    viewing = undefined;
+  }
+
+  async function write(key, value, { ifMatch, signal } = {}) {
+    if (value === undefined) await change("DELETE", place(key), { ifMatch, signal });
+    else await change("PUT", place(key), { body: encode(value), ifMatch, signal });
+  }
+
+  return {
+    async get(key, { signal } = {}) {
+      return (await read(key, signal))?.json();
+    },
+    async set(key, value, options) {
+      if (value === undefined) throw new SessionError("invalid_value", "Pass a JSON value; delete() removes one.");
+      await write(key, value, options);
+    },
+    async delete(key, options) {
+      await write(key, undefined, options);
+    },
+    async update(key, successor, { signal } = {}) {
+      for (let tries = 1; ; tries++) {
+        const { value, ifMatch } = await readForUpdate(key, signal);
+        const next = await successor(value);
+        try {
+          await write(key, next, { ifMatch, signal });
+          return next;
+        } catch (error) {
+          if (error.code !== "revision_conflict" || tries === UPDATE_TRIES) throw error;
+        }
+        await pause(Math.random() * 10 * 2 ** tries, signal);
+      }
+    },
+    view,
+    async rotate({ signal } = {}) {
+      await change("POST", "/rotate", { signal });
+    },
+    async destroy({ signal } = {}) {
+      await change("DELETE", "", { signal });
+      feed.ended();
+    },
+    state,
+    subscribe: feed.subscribe,
+  };
+}
+
+function place(key) {
+  if (typeof key !== "string" || key === "") {
+    throw new SessionError("invalid_key", "Pass the session key as a string that is not empty.");
+  }
+  return `/data/${encodeURIComponent(key)}`;
+}
+
+function encode(value) {
+  let body;
+  let cause;
+  try {
+    body = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
+  if (body !== undefined) return body;
+  throw new SessionError("invalid_value", "Pass a value that JSON can hold: no function, BigInt or cycle.", { cause });
+}

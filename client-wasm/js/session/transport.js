@@ -1,0 +1,55 @@
+// Requests to the session API: the CSRF header, and answers that are not 2xx as typed errors.
+
+import { SessionError } from "../lib/session-error.js";
+
+/**
+ * @param {string} baseUrl where the server mounts the session API
+ * @param {() => string | undefined} csrfToken reads the token that the page has now
+ */
+export function createTransport(baseUrl, csrfToken) {
+  /** Sends a request and gives the response, whose status is 2xx. */
+  async function send(method, path, { body, type = "application/json", ifMatch, signal } = {}) {
+    const token = method === "GET" ? undefined : csrfToken();
+    const response = await answer(method, path, body, type, ifMatch, token, signal);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    // The token changes with the session, at a login in another tab for one: what the page has now may fit.
+    if (problem.code === "csrf_token_invalid" && csrfToken() !== token) {
+      const again = await answer(method, path, body, type, ifMatch, csrfToken(), signal);
+      if (again.ok) return again;
+      throw await problemOf(again);
+    }
+    throw problem;
+  }
+
+  async function answer(method, path, body, type, ifMatch, token, signal) {
+    const headers = { Accept: "application/json" };
+    if (body !== undefined) headers["Content-Type"] = type;
+    if (ifMatch !== undefined) headers["If-Match"] = ifMatch;
+    if (token !== undefined) headers["X-CSRF-Token"] = token;
+    try {
+      return await fetch(baseUrl + path, { method, headers, body, signal, credentials: "same-origin" });
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason;
+      throw new SessionError("network", "The server did not answer; the session is as it was or the change arrived.", {
+        cause,
+      });
+    }
+  }
+
+  return send;
+}
+
+/** The error of a response that is not 2xx. What is not a problem document has the code `http_error`. */
+async function problemOf(response) {
+  const status = response.status;
+  let problem;
+  try {
+    problem = await response.json();
+  } catch {
+    problem = undefined;
+  }
+  const code = typeof problem?.code === "string" ? problem.code : "http_error";
+  const detail = typeof problem?.detail === "string" ? problem.detail : undefined;
+  return new SessionError(code, detail ?? problem?.title ?? `The server answered ${status}.`, { status, detail });
+}
