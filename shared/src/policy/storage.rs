@@ -80,6 +80,24 @@ impl Rule {
         Self::Nameless,
     ];
 
+    /// What the rule demands, as the rest of a sentence that begins with "The cookie".
+    #[must_use]
+    pub const fn demand(self) -> &'static str {
+        match self {
+            Self::Characters => "has no control characters",
+            Self::Separators => "stays whole when it is written as a header",
+            Self::NotEmpty => "has a name or a value",
+            Self::Size => "has at most 4,096 octets in its name and value",
+            Self::Domain => "belongs to the host or to a domain above it that is no public suffix",
+            Self::Secure => "is Secure only where the connection is",
+            Self::HttpOnly => "is HttpOnly only if a server sets it",
+            Self::SameSite => "may be set from this site, and with SameSite=None is Secure",
+            Self::Partitioned => "is Secure if it is Partitioned",
+            Self::Prefix => "has the attributes that its name's prefix promises",
+            Self::Nameless => "cannot be taken for another one if it has no name",
+        }
+    }
+
     /// Checks this rule alone.
     ///
     /// # Errors
