@@ -2,6 +2,7 @@
 //!
 //! Each subcommand is a module; `process` and `progress` run the steps, `provision` sees to the tools they need.
 
+mod bench;
 mod ci;
 mod demo;
 mod process;
@@ -37,6 +38,9 @@ enum Command {
     Lint,
     /// What a change must pass: `lint`, then `test`.
     Ci(test::Options),
+    /// Measures, and prints the numbers that the documentation gives.
+    #[command(subcommand)]
+    Bench(bench::Suite),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Command::Wasm => wasm::build(),
         Command::Fmt => ci::format(),
         Command::Lint => ci::lint(),
+        Command::Bench(suite) => bench::run(&suite),
         Command::Ci(options) => ci::lint().and_then(|()| test::run(&options)),
     };
     match outcome {

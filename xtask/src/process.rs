@@ -58,6 +58,16 @@ pub(crate) fn watch(title: &str, mut command: Command) -> Result<Ended> {
     Ok(Ended { success, output, elapsed })
 }
 
+/// Runs a program in the foreground: what it prints is what the user wants to see.
+pub(crate) fn show(mut command: Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().with_context(|| format!("cannot start {program}"))?;
+    if !status.success() {
+        bail!("{program}: {status}");
+    }
+    Ok(())
+}
+
 /// Runs a program silently and gives what it printed to standard output; `None` where it is missing or fails.
 pub(crate) fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output =

@@ -47,6 +47,14 @@ pub(crate) const NODE: Tool = Tool {
 
 pub(crate) const NPM: Tool = Tool { title: "npm", variable: "NPM", programs: &["npm"], packages: &["npm"] };
 
+pub(crate) const CURL: Tool =
+    Tool { title: "curl", variable: "CURL", programs: &["curl"], packages: &["curl"] };
+
+pub(crate) const WRK: Tool = Tool { title: "wrk", variable: "WRK", programs: &["wrk"], packages: &["wrk"] };
+
+pub(crate) const TASKSET: Tool =
+    Tool { title: "taskset", variable: "TASKSET", programs: &["taskset"], packages: &["util-linux"] };
+
 impl Tool {
     /// The program, where this machine has it.
     pub(crate) fn find(self) -> Option<PathBuf> {
@@ -96,6 +104,20 @@ pub(crate) fn npm(project: &Path) -> Command {
     let mut command = Command::new(NPM.find().unwrap_or_else(|| "npm".into()));
     command.current_dir(project);
     command
+}
+
+/// `npm ci`, unless what is installed is as new as the lock file.
+pub(crate) fn npm_ci(project: &Path) -> Result<()> {
+    let modified = |file: &str| project.join(file).metadata().and_then(|metadata| metadata.modified()).ok();
+    let locked = modified("package-lock.json");
+    if locked.is_some() && modified("node_modules/.package-lock.json") >= locked {
+        return Ok(());
+    }
+    let mut command = npm(project);
+    command.args(["ci", "--no-audit", "--no-fund"]);
+    let name = project.file_name().unwrap_or_default().to_string_lossy();
+    process::run(&format!("Installing the npm packages of {name}"), command)?;
+    Ok(())
 }
 
 /// The compiler's standard library for the browser.

@@ -1,7 +1,6 @@
 //! The npm projects of `tests/node`: each folder with a `package.json` is one.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -14,7 +13,7 @@ pub(super) fn run() -> Result<Vec<Row>> {
     let conformance = build_conformance()?;
     let mut rows = Vec::new();
     for project in projects()? {
-        install(&project)?;
+        provision::npm_ci(&project)?;
         let mut command = provision::npm(&project);
         command
             .arg("test")
@@ -45,19 +44,6 @@ fn projects() -> Result<Vec<PathBuf>> {
     }
     projects.sort();
     Ok(projects)
-}
-
-/// `npm ci`, unless what is installed is as new as the lock file.
-fn install(project: &Path) -> Result<()> {
-    let modified = |path: PathBuf| path.metadata().and_then(|metadata| metadata.modified()).ok();
-    let locked = modified(project.join("package-lock.json"));
-    if locked.is_some() && modified(project.join("node_modules/.package-lock.json")) >= locked {
-        return Ok(());
-    }
-    let mut command: Command = provision::npm(project);
-    command.args(["ci", "--no-audit", "--no-fund"]);
-    process::run(&format!("Installing the npm packages of {}", name(project)), command)?;
-    Ok(())
 }
 
 fn name(project: &Path) -> String {
