@@ -5,7 +5,7 @@ import { part, say, setText, showVerdict } from "./dom.js";
 const TEXT = {
   wouldKeep: "A browser keeps this.",
   kept: name => `“${name}” is in the jar.`,
-  expired: name => `“${name}” is gone: an age of 0 deletes.`,
+  expired: name => `“${name}” is gone: an age of 0 or less deletes.`,
   unverifiable: path => `Written for ${path}, but this page is elsewhere and cannot see whether the browser kept it.`,
   seconds: "seconds",
   age: (count, unit) => `= ${count} ${unit}${count === "1" ? "" : "s"}`,
