@@ -13,7 +13,7 @@
 //!
 //! - `json` (default): the JSON codec and the types of the session API.
 //! - `patch`: merge patches and JSON patches of a session's data. It needs `std`.
-//! - `signed`: Express-compatible signed values.
+//! - `signed` (default): Express-compatible signed values.
 
 #![no_std]
 #![forbid(unsafe_code)]
