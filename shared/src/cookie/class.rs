@@ -91,7 +91,10 @@ pub(crate) fn has_control(bytes: &[u8]) -> bool {
 }
 
 /// Whether `byte` is among `bytes`.
-#[allow(clippy::manual_contains, reason = "`contains` is faster for long parts, but larger than all the callers")]
+#[allow(
+    clippy::manual_contains,
+    reason = "`contains` is faster for long parts, but larger than all the callers"
+)]
 pub(crate) fn has(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|&b| b == byte)
 }
