@@ -5,6 +5,7 @@
 
 mod cookies;
 mod express;
+mod policy;
 mod request;
 
 use std::io::{self, BufRead, BufWriter, Write};
@@ -49,6 +50,10 @@ fn answer(request: &Request<'_>) -> Answer {
         "cookie-unsign" => express::unsign(request).map(json),
         "express-session-read" => express::read_session(request),
         "express-session-rewrite" => express::rewrite_session(request).map(json),
+        "domain-match" => policy::domain_match(request).map(json),
+        "path-match" => policy::path_match(request).map(json),
+        "default-path" => policy::default_path(request).map(json),
+        "jar" => policy::jar(request).map(json),
         _ => Err("unknown kind"),
     }
 }
