@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use twinjar_shared::session::{Companion, Problem};
 
 use crate::DemoServer;
 
@@ -75,6 +76,22 @@ impl Curl {
         self.send("GET", path, &[])
     }
 
+    /// A request with a JSON body, with the session's CSRF token where there is one.
+    #[must_use]
+    pub fn write(&self, method: &str, path: &str, body: &str) -> Answer {
+        let token = self.csrf_token().map(|token| format!("X-CSRF-Token: {token}"));
+        self.send_json(method, path, body, &token.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// A request without a body, with the session's CSRF token where there is one.
+    #[must_use]
+    pub fn act(&self, method: &str, path: &str) -> Answer {
+        match self.csrf_token() {
+            Some(token) => self.send(method, path, &["--header", &format!("X-CSRF-Token: {token}")]),
+            None => self.send(method, path, &[]),
+        }
+    }
+
     /// A request with a JSON body and further headers, each as `Name: value`.
     #[must_use]
     pub fn send_json(&self, method: &str, path: &str, body: &str, headers: &[&str]) -> Answer {
@@ -85,17 +102,26 @@ impl Curl {
         self.send(method, path, &arguments)
     }
 
+    /// The CSRF token that the companion cookie tells, as a page would read it.
+    #[must_use]
+    pub fn csrf_token(&self) -> Option<String> {
+        let readable = self.jar().into_iter().filter(|cookie| !cookie.http_only);
+        readable
+            .filter_map(|cookie| Some(Companion::parse(&cookie.value).ok()?.csrf_token().to_owned()))
+            .next()
+    }
+
+    /// The session's cookie: the one that no script may read.
+    #[must_use]
+    pub fn session_cookie(&self) -> Option<StoredCookie> {
+        self.jar().into_iter().find(|cookie| cookie.http_only)
+    }
+
     /// The cookies in the jar.
     #[must_use]
     pub fn jar(&self) -> Vec<StoredCookie> {
         let text = std::fs::read_to_string(self.jar_file()).unwrap_or_default();
         text.lines().filter_map(StoredCookie::parse).collect()
-    }
-
-    /// The jar's cookie of that name.
-    #[must_use]
-    pub fn cookie(&self, name: &str) -> Option<StoredCookie> {
-        self.jar().into_iter().find(|cookie| cookie.name == name)
     }
 
     fn jar_file(&self) -> std::path::PathBuf {
@@ -115,6 +141,15 @@ impl Answer {
     pub fn headers(&self, name: &str) -> Vec<&str> {
         let same = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
         self.headers.iter().filter(same).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The code of a problem document (RFC 9457).
+    #[must_use]
+    pub fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), Some(Problem::MEDIA_TYPE), "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status, "status and body disagree");
+        problem["code"].as_str().unwrap_or_else(|| panic!("a problem without a code: {self:?}")).to_owned()
     }
 
     /// The body, as text.

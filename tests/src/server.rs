@@ -12,7 +12,7 @@ pub struct DemoServer {
 }
 
 impl DemoServer {
-    /// Starts the server that `TWINJAR_SERVER` names, or the one that cargo built beside this test.
+    /// Starts the server on a free port.
     #[must_use]
     pub fn start() -> Self {
         Self::with(&[])
@@ -21,7 +21,7 @@ impl DemoServer {
     /// Starts the server with further arguments.
     #[must_use]
     pub fn with(arguments: &[&str]) -> Self {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(demo_server());
         command.args(["--listen", "127.0.0.1:0", "--store", "memory"]).args(arguments);
         for (name, _) in std::env::vars_os() {
             // What the developer set for a server of their own is no part of a test.
@@ -49,7 +49,13 @@ impl DemoServer {
     }
 }
 
-fn binary() -> PathBuf {
+/// The demo server's program: the one that `TWINJAR_SERVER` names, or the one that cargo built beside this test.
+///
+/// # Panics
+///
+/// Where there is none.
+#[must_use]
+pub fn demo_server() -> PathBuf {
     if let Some(binary) = std::env::var_os("TWINJAR_SERVER") {
         return binary.into();
     }

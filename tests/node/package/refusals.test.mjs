@@ -1,0 +1,194 @@
+// What browsers do without a word: for each rule, what Chromium does with the bare line, and what the package says.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, newContext, open } from "./support/browser.mjs";
+import { serve } from "./support/server.mjs";
+
+const server = await serve({
+  routes: {
+    "/http-only": (_, response) => response.setHeader("Set-Cookie", "sid=1; Path=/; HttpOnly").end(),
+  },
+});
+const LOCAL = server.at() + "/app/page";
+const INSECURE = server.at("shop.example");
+
+const X = "x".repeat(5000);
+
+/** A page's address, the bare line, the same through the package, and the code that is to come. */
+const DROPPED = [
+  ["name and value over 4096 bytes", LOCAL, "a=" + X, ["a", X], "too_large"],
+  ["a control character", LOCAL, "a=b\u0001c", ["a", "b\u0001c", { raw: true }], "control_character"],
+  ["a line feed", LOCAL, "a=b\nc", ["a", "b\nc", { raw: true }], "control_character"],
+  ["a control character in the name", LOCAL, "a\u007F=b", ["a\u007F", "b"], "control_character"],
+  ["a TAB", LOCAL, "a=b\tc", ["a", "b\tc", { raw: true }], "tab"],
+  ["no name and no value", LOCAL, "=", ["", ""], "empty"],
+  ["a nameless value with =", LOCAL, "=a=b", ["", "a=b", { raw: true }], "nameless_equals"],
+  ["a nameless value with a prefix", LOCAL, "=__Secure-a", ["", "__Secure-a"], "nameless_prefix"],
+  ["HttpOnly from a script", LOCAL, "a=b; HttpOnly", ["a", "b", { httpOnly: true }], "http_only_from_script"],
+  ["Secure on plain http", INSECURE, "a=b; Secure", ["a", "b", { secure: true }], "secure_over_insecure"],
+  ["SameSite=None without Secure", LOCAL, "a=b; SameSite=None", ["a", "b", { sameSite: "none" }], "same_site_none_without_secure"],
+  ["Partitioned without Secure", LOCAL, "a=b; Partitioned", ["a", "b", { partitioned: true }], "partitioned_without_secure"],
+  ["__Secure- without Secure", LOCAL, "__Secure-a=b", ["__Secure-a", "b"], "secure_prefix"],
+  ["__SECURE- without Secure", LOCAL, "__SECURE-a=b", ["__SECURE-a", "b"], "secure_prefix"],
+  ["__Host- without Secure", LOCAL, "__Host-a=b; Path=/", ["__Host-a", "b"], "host_prefix"],
+  ["__Host- with another path", LOCAL, "__Host-a=b; Secure; Path=/app", ["__Host-a", "b", { secure: true, path: "/app" }], "host_prefix"],
+  ["__Host- with Domain", server.at("shop.localhost"), "__Host-a=b; Secure; Path=/; Domain=shop.localhost", ["__Host-a", "b", { secure: true, domain: "shop.localhost" }], "host_prefix"],
+  ["__Http- from a script", LOCAL, "__Http-a=b; Secure; Path=/", ["__Http-a", "b", { secure: true }], "http_prefix"],
+  ["__Host-Http- from a script", LOCAL, "__Host-Http-a=b; Secure; Path=/", ["__Host-Http-a", "b", { secure: true }], "host_http_prefix"],
+  ["a foreign Domain", INSECURE, "a=b; Domain=other.example", ["a", "b", { domain: "other.example" }], "domain_foreign"],
+  ["a child of the host as Domain", INSECURE, "a=b; Domain=www.shop.example", ["a", "b", { domain: "www.shop.example" }], "domain_child"],
+  ["a top-level Domain", INSECURE, "a=b; Domain=example", ["a", "b", { domain: "example" }], "domain_public_suffix"],
+  ["a public suffix as Domain", server.at("shop.github.io"), "a=b; Domain=github.io", ["a", "b", { domain: "github.io" }], "domain_public_suffix"],
+  ["a Domain with a port", INSECURE, "a=b; Domain=shop.example:80", ["a", "b", { domain: "shop.example:80" }], "domain_port"],
+  ["a Domain with a trailing dot", INSECURE, "a=b; Domain=shop.example.", ["a", "b", { domain: "shop.example." }], "domain_trailing_dot"],
+];
+
+for (const [row, url, line, call, code] of DROPPED) {
+  test(`dropped: ${row}`, async () => {
+    const page = await open(url);
+    const [before, after] = await page.evaluate((line) => [document.cookie, ((document.cookie = line), document.cookie)], line);
+    assert.deepEqual([before, after], ["", ""], "Chromium drops the bare line");
+
+    const set = await page.evaluate((call) => outcome(() => twinjar.cookies.set(...call)), call);
+    assert.equal(set.code, code);
+    assert.match(set.message, /^[A-Z].*\.$/, "a sentence");
+    assert.equal(await page.evaluate(() => document.cookie), "");
+    // All but the list of public suffixes is known before the write.
+    const check = await page.evaluate((call) => twinjar.cookies.check(...call), call);
+    if (row !== "a public suffix as Domain") assert.deepEqual([check.ok, check.code], [false, code]);
+  });
+}
+
+test("dropped: an HttpOnly cookie has the name", async () => {
+  const page = await open(LOCAL);
+  await page.evaluate(() => fetch("/http-only"));
+  assert.equal(await page.evaluate(() => ((document.cookie = "sid=2; Path=/"), document.cookie)), "");
+  const [cookie] = await page.context().cookies();
+  assert.equal(cookie.value, "1", "Chromium keeps the HttpOnly cookie");
+
+  const { code } = await page.evaluate(() => outcome(() => twinjar.cookies.set("sid", "2")));
+  assert.equal(code, "http_only_overwrite");
+  // The rules alone cannot know.
+  assert.equal(await page.evaluate(() => twinjar.cookies.check("sid", "2").ok), true);
+});
+
+test("dropped: plain http meets a Secure cookie", async () => {
+  const context = await newContext();
+  await context.addCookies([{ name: "a", value: "1", domain: "shop.example", path: "/", secure: true }]);
+  const page = await open(INSECURE, { context });
+  assert.equal(await page.evaluate(() => ((document.cookie = "a=2; Path=/"), document.cookie)), "");
+
+  const { code } = await page.evaluate(() => outcome(() => twinjar.cookies.set("a", "2")));
+  assert.equal(code, "secure_overlay");
+});
+
+test("dropped: cookies are switched off", async () => {
+  const page = await open(LOCAL);
+  const client = await page.context().newCDPSession(page);
+  await client.send("Emulation.setDocumentCookieDisabled", { disabled: true });
+  await page.reload();
+  await load(page);
+  assert.equal(await page.evaluate(() => ((document.cookie = "a=1"), document.cookie)), "");
+
+  const { code } = await page.evaluate(() => outcome(() => twinjar.cookies.set("a", "1")));
+  assert.equal(code, "cookies_disabled");
+});
+
+test("dropped: a Lax cookie in a frame of another site", async () => {
+  const page = await open(server.at("shop.example"), { entry: null });
+  await page.evaluate((url) => {
+    const frame = document.createElement("iframe");
+    frame.src = url;
+    document.body.append(frame);
+    return new Promise((loaded) => (frame.onload = loaded));
+  }, server.at("bank.example"));
+  const frame = page.frames()[1];
+  await load(frame);
+  assert.equal(await frame.evaluate(() => ((document.cookie = "a=1; SameSite=Lax"), document.cookie)), "");
+
+  const { code } = await frame.evaluate(() => outcome(() => twinjar.cookies.set("a", "1")));
+  assert.equal(code, "cross_site");
+});
+
+/** What Chromium stores otherwise than asked for; the package does not write such a line. */
+const CHANGED = [
+  ["an attribute over 1024 bytes", `a=b; Path=/${"x".repeat(1024)}`, { path: "/app" }, ["a", "b", { path: "/" + "x".repeat(1024) }], "path_too_long"],
+  ["text after a semicolon", "a=b;c", { value: "b" }, ["a", "b;c", { raw: true }], "separator"],
+  ["a relative Path", "a=b; Path=page", { path: "/app" }, ["a", "b", { path: "page" }], "path_not_absolute"],
+  ["a date that is none", "a=b; Expires=soon", { expires: -1 }, ["a", "b", { expires: "soon" }], "invalid_option"],
+  ["an unknown SameSite", "a=b; SameSite=Loose", { sameSite: "Lax" }, ["a", "b", { sameSite: "loose" }], "invalid_option"],
+];
+
+for (const [row, line, stored, call, code] of CHANGED) {
+  test(`stored otherwise: ${row}`, async () => {
+    const page = await open(LOCAL);
+    await page.evaluate((line) => (document.cookie = line), line);
+    const [cookie] = await page.context().cookies();
+    for (const [field, value] of Object.entries(stored)) assert.equal(cookie[field], value, field);
+    await page.context().clearCookies();
+
+    const set = await page.evaluate((call) => outcome(() => twinjar.cookies.set(...call)), call);
+    assert.equal(set.code, code);
+    assert.deepEqual(await page.context().cookies(), []);
+  });
+}
+
+test("stored otherwise: a lifetime over 400 days is cut, and the check says so", async () => {
+  const page = await open(LOCAL);
+  const days = (await page.evaluate(() => Date.now())) / 86_400_000;
+  const options = { maxAge: 500 * 86_400 };
+  assert.deepEqual(await page.evaluate((o) => outcome(() => twinjar.cookies.set("a", "b", o)), options), { value: "stored" });
+  const [cookie] = await page.context().cookies();
+  assert.ok(Math.abs(cookie.expires / 86_400 - days - 400) < 0.01, `${cookie.expires}`);
+
+  const check = await page.evaluate((o) => twinjar.cookies.check("a", "b", o), options);
+  assert.deepEqual([check.ok, check.notes.map((note) => note.code)], [true, ["lifetime_clamped"]]);
+  const byDate = await page.evaluate(() => twinjar.cookies.check("a", "b", { expires: Date.now() + 401 * 86_400_000 }));
+  assert.deepEqual(byDate.notes.map((note) => note.code), ["lifetime_clamped"]);
+});
+
+test("stored out of sight: a path elsewhere is unverifiable", async () => {
+  const page = await open(LOCAL);
+  const options = { path: "/shop" };
+  assert.deepEqual(await page.evaluate((o) => outcome(() => twinjar.cookies.set("a", "b", o)), options), { value: "unverifiable" });
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  assert.equal((await page.context().cookies())[0].path, "/shop");
+  const check = await page.evaluate((o) => twinjar.cookies.check("a", "b", o), options);
+  assert.deepEqual(check.notes.map((note) => note.code), ["path_elsewhere"]);
+  // pushState brings the page below the path, and the cookie into sight.
+  await page.evaluate(() => history.pushState({}, "", "/shop/cart"));
+  assert.deepEqual(await page.evaluate((o) => outcome(() => twinjar.cookies.set("a", "c", o)), options), { value: "stored" });
+});
+
+test("lost later: the 181st cookie evicts others, and reads stay true", async () => {
+  const page = await open(LOCAL);
+  const result = await page.evaluate(() => {
+    const outcomes = [];
+    for (let i = 0; i < 200; i++) outcomes.push(twinjar.cookies.set(`c${i}`, String(i)));
+    const all = twinjar.cookies.getAll();
+    return {
+      stored: outcomes.every((outcome) => outcome === "stored"),
+      kept: Object.keys(all).length,
+      first: twinjar.cookies.has("c0"),
+      last: twinjar.cookies.get("c199"),
+      same: document.cookie.split("; ").length,
+    };
+  });
+  assert.ok(result.stored && result.kept < 200 && result.kept >= 150, JSON.stringify(result));
+  assert.deepEqual([result.first, result.last, result.kept], [false, "199", result.same]);
+});
+
+test("a lone surrogate makes Chromium's jar unreadable, so it is refused", async () => {
+  const page = await open(LOCAL);
+  const refused = await page.evaluate(() => ["\ud800", "a\udc00b"].map((value) => outcome(() => twinjar.cookies.set("a", value)).code));
+  assert.deepEqual(refused, ["lone_surrogate", "lone_surrogate"]);
+  const raw = await page.evaluate(() => outcome(() => twinjar.cookies.set("a", "\ud800", { raw: true })).code);
+  assert.equal(raw, "lone_surrogate");
+  const name = await page.evaluate(() => outcome(() => twinjar.cookies.set("\ud800", "a")).code);
+  assert.equal(name, "name_invalid");
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  const bare = await page.evaluate(() => ((document.cookie = "b=1"), (document.cookie = "a=\ud800"), document.cookie));
+  assert.equal(bare, "", "Chromium shows no cookie at all any more");
+  assert.deepEqual(await page.evaluate(() => ({ ...twinjar.cookies.getAll() })), {});
+});
