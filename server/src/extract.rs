@@ -2,15 +2,15 @@
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::request::Parts;
+use twinjar_shared::session::{Problem, ProblemCode};
 
-use crate::problem::Problem;
+use crate::problem;
 use crate::session::Session;
 
 /// The request has no [`Session`]: no [`SessionLayer`](crate::SessionLayer) is around the route.
 ///
-/// Answered with 500 and the code `internal`; the log says what is missing.
+/// Answered with 500 and the code `internal_error`; the log says what is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingSessionLayer;
 
@@ -27,9 +27,7 @@ impl std::error::Error for MissingSessionLayer {}
 impl IntoResponse for MissingSessionLayer {
     fn into_response(self) -> Response {
         tracing::error!("{self}");
-        let detail = "The log of the server says more.";
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server made a mistake.", detail)
-            .into_response()
+        problem::response(&Problem::new(ProblemCode::InternalError, "The server's log says more."))
     }
 }
 

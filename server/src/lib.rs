@@ -17,7 +17,9 @@
 //! - [`Session`] reads, writes, rotates and ends it, in handlers and in other middleware.
 //! - [`store`] keeps sessions; the contract there is what makes them safe.
 
+mod api;
 mod cookies;
+pub mod csrf;
 mod extract;
 mod id;
 mod layer;
@@ -26,7 +28,9 @@ mod session;
 pub mod store;
 mod time;
 
+pub use api::SessionApi;
 pub use cookies::{Secrets, SecretsError};
+pub use csrf::CsrfLayer;
 pub use extract::MissingSessionLayer;
 pub use id::{Handle, InvalidHandle, StoreKey};
 pub use layer::{
@@ -40,4 +44,5 @@ pub use session::{
 #[cfg(any(test, feature = "test-util"))]
 pub use time::ManualClock;
 pub use time::{Clock, SystemClock, UnixMillis};
+pub use twinjar_shared::contract::{CookieKey, SessionKey};
 pub use twinjar_shared::cookie::SameSite;

@@ -38,6 +38,7 @@ pub struct SessionLayer(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
     pub(super) lines: CookieLines,
+    pub(super) companion: Option<CookieLines>,
     pub(super) trust: Trust,
     pub(super) sweeper: Sweeper,
 }
@@ -58,6 +59,7 @@ impl SessionLayer {
     ///   their turn 10 seconds at most
     /// - a session's data has at most 64 KiB
     /// - expired sessions are swept once a second, in shares
+    /// - no companion cookie
     /// - nothing is stored for a visitor of whom nothing is to be remembered
     pub fn builder(store: impl SessionStore, secrets: &Secrets) -> SessionLayerBuilder {
         SessionLayerBuilder {
@@ -77,6 +79,7 @@ impl SessionLayer {
             sweep_interval: Duration::from_secs(1),
             save_uninitialized: false,
             rolling: false,
+            companion: false,
             trust: Trust::default(),
             events: None,
         }
@@ -111,6 +114,7 @@ pub struct SessionLayerBuilder {
     sweep_interval: Duration,
     save_uninitialized: bool,
     rolling: bool,
+    companion: bool,
     trust: Trust,
     events: Option<Arc<dyn SessionEvents>>,
 }
@@ -182,6 +186,13 @@ impl SessionLayerBuilder {
         self
     }
 
+    /// Sets a second cookie beside the session cookie, for scripts to read: the CSRF token, the deadlines and the
+    /// revision, so that a page knows about its session without a request. It is no credential.
+    pub fn companion_cookie(mut self, yes: bool) -> Self {
+        self.companion = yes;
+        self
+    }
+
     /// Believes the first item of `X-Forwarded-Proto`. Only behind a proxy that writes the header itself: else
     /// clients decide for themselves whether they are secure.
     pub fn trust_forwarded_proto(mut self) -> Self {
@@ -216,6 +227,7 @@ impl SessionLayerBuilder {
             return Err(ConfigError::ZeroDuration);
         }
         let lines = self.cookie.lines()?;
+        let companion = self.companion.then(|| self.cookie.companion_lines()).transpose()?;
         let engine = Arc::new(Engine {
             store: self.store,
             token: TokenForm::new(&lines.name, self.secrets.ring()),
@@ -229,7 +241,7 @@ impl SessionLayerBuilder {
             events: self.events,
         });
         let sweeper = Sweeper::new(self.sweep_interval);
-        Ok(SessionLayer(Arc::new(Shared { engine, lines, trust: self.trust, sweeper })))
+        Ok(SessionLayer(Arc::new(Shared { engine, lines, companion, trust: self.trust, sweeper })))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use http::HeaderValue;
 use twinjar_shared::cookie::{CookieName, CookieValue, Domain, Path, SameSite, SetCookie};
+use twinjar_shared::session::Companion;
 
 use super::ConfigError;
 
@@ -91,32 +92,39 @@ impl SessionCookie {
 
     /// Checks the whole.
     pub(super) fn lines(&self) -> Result<CookieLines, ConfigError> {
-        let name = self.name.as_deref().unwrap_or_else(|| self.default_name());
-        let secure = self.security != CookieSecurity::InsecureAlways;
-        let plain = match self.security {
-            CookieSecurity::InsecureOverHttp => Some(self.line(name, false)?),
-            CookieSecurity::Always | CookieSecurity::InsecureAlways => None,
-        };
-        Ok(CookieLines {
-            name: name.to_owned(),
-            security: self.security,
-            usual: self.line(name, secure)?,
-            plain,
-        })
+        let name = self.name.clone().unwrap_or_else(|| format!("{}id", self.prefix()));
+        self.lines_for(name, true)
     }
 
-    fn default_name(&self) -> &'static str {
+    /// The lines of the companion cookie: the same, but for scripts to read.
+    pub(super) fn companion_lines(&self) -> Result<CookieLines, ConfigError> {
+        let default = Companion::DEFAULT_NAME.as_str();
+        let bare = default.strip_prefix("__Host-").unwrap_or(default);
+        self.lines_for(format!("{}{bare}", self.prefix()), false)
+    }
+
+    fn prefix(&self) -> &'static str {
         match self.security {
-            CookieSecurity::Always if self.domain.is_none() && self.path == "/" => "__Host-id",
-            CookieSecurity::Always => "__Secure-id",
-            CookieSecurity::InsecureOverHttp | CookieSecurity::InsecureAlways => "id",
+            CookieSecurity::Always if self.domain.is_none() && self.path == "/" => "__Host-",
+            CookieSecurity::Always => "__Secure-",
+            CookieSecurity::InsecureOverHttp | CookieSecurity::InsecureAlways => "",
         }
     }
 
-    fn line(&self, name: &str, secure: bool) -> Result<Line, ConfigError> {
+    fn lines_for(&self, name: String, http_only: bool) -> Result<CookieLines, ConfigError> {
+        let secure = self.security != CookieSecurity::InsecureAlways;
+        let plain = match self.security {
+            CookieSecurity::InsecureOverHttp => Some(self.line(&name, http_only, false)?),
+            CookieSecurity::Always | CookieSecurity::InsecureAlways => None,
+        };
+        let usual = self.line(&name, http_only, secure)?;
+        Ok(CookieLines { name, security: self.security, usual, plain })
+    }
+
+    fn line(&self, name: &str, http_only: bool, secure: bool) -> Result<Line, ConfigError> {
         let mut cookie = SetCookie::new(CookieName::new(name)?, CookieValue::EMPTY)
             .path(Path::new(&self.path)?)
-            .http_only(true)
+            .http_only(http_only)
             .secure(secure)
             .partitioned(self.partitioned)
             .same_site(self.same_site);

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use http::{HeaderMap, HeaderValue, Response, header};
 use pin_project_lite::pin_project;
+use twinjar_shared::session::Companion;
 
 use super::config::Shared;
 use super::transport::Transport;
@@ -50,7 +51,7 @@ where
             if let Some(mut state) = this.session.try_state()
                 && this.session.engine().is_settled(&state)
             {
-                seal(&mut state, this.shared, *this.transport, response.headers_mut());
+                seal(&mut state, this.session, this.shared, *this.transport, response.headers_mut());
                 return Poll::Ready(Ok(response));
             }
             let session = this.session.clone();
@@ -68,38 +69,68 @@ where
             response = problem::answer(&error);
         }
         if let Some(mut state) = this.session.try_state() {
-            seal(&mut state, this.shared, *this.transport, response.headers_mut());
+            seal(&mut state, this.session, this.shared, *this.transport, response.headers_mut());
         }
         Poll::Ready(Ok(response))
     }
 }
 
-/// The last word on the session: the cookie, the caching headers, and the next request's turn.
-fn seal(state: &mut State, shared: &Shared, transport: Transport, headers: &mut HeaderMap) {
-    set_cookie(state, shared, transport, headers);
+/// The last word on the session: its cookies, the caching headers, and the next request's turn.
+fn seal(
+    state: &mut State,
+    session: &Session,
+    shared: &Shared,
+    transport: Transport,
+    headers: &mut HeaderMap,
+) {
+    let Transport { https, loopback } = transport;
+    if state.tells_browser() && !shared.lines.can_be_set(https, loopback) {
+        tracing::warn!(
+            "session cookie withheld: it is Secure and the request came over plain http; serve over https, or behind \
+             a proxy with trust_forwarded_proto or assume_https"
+        );
+    } else {
+        set_cookie(state, shared, https, headers);
+        set_companion(state, session, shared, https, headers);
+    }
     forbid_caching(headers);
     state.seal();
 }
 
-fn set_cookie(state: &State, shared: &Shared, transport: Transport, headers: &mut HeaderMap) {
-    let Transport { https, loopback } = transport;
+fn set_cookie(state: &State, shared: &Shared, https: bool, headers: &mut HeaderMap) {
     let line = match state.cookie {
         CookieChange::Keep => return,
         CookieChange::Clear => shared.lines.removal(https),
-        CookieChange::Set(_) if !shared.lines.can_be_set(https, loopback) => {
-            tracing::warn!(
-                "session cookie withheld: it is Secure and the request came over plain http; serve over https, or \
-                 behind a proxy with trust_forwarded_proto or assume_https"
-            );
-            return;
-        }
         CookieChange::Set(id) => {
-            let life = state.live().filter(|live| live.record.meta.persistent);
-            let max_age = life.map(|live| live.record.deadline.since(shared.engine.clock.now()).as_secs());
-            shared.lines.set(&shared.engine.token.write(&id), max_age, https)
+            shared.lines.set(&shared.engine.token.write(&id), max_age(state, shared), https)
         }
     };
     headers.append(header::SET_COOKIE, line);
+}
+
+/// The companion follows the session: set when what it tells has changed, or is missing; cleared with it.
+fn set_companion(state: &State, session: &Session, shared: &Shared, https: bool, headers: &mut HeaderMap) {
+    let Some(lines) = &shared.companion else { return };
+    let is_there = || session.cookies().get_all(&lines.name).next().is_some();
+    let line = match state.live() {
+        Some(live) if state.tells_browser() || !is_there() => {
+            let token = shared.engine.token.csrf_token(&live.id);
+            let deadlines =
+                (live.record.deadline.as_millis(), live.record.meta.absolute_deadline.as_millis());
+            let companion =
+                Companion::new(&token, live.record.revision, Some(deadlines.0), Some(deadlines.1));
+            lines.set(&companion.expect("the token is base64url").to_text(), max_age(state, shared), https)
+        }
+        None if is_there() => lines.removal(https),
+        Some(_) | None => return,
+    };
+    headers.append(header::SET_COOKIE, line);
+}
+
+/// The lifetime of a cookie that outlives the browser, in seconds: as long as the session has.
+fn max_age(state: &State, shared: &Shared) -> Option<u64> {
+    let live = state.live().filter(|live| live.record.meta.persistent)?;
+    Some(live.record.deadline.since(shared.engine.clock.now()).as_secs())
 }
 
 /// A response that depends on the session is for this client alone.

@@ -197,13 +197,17 @@ impl Engine {
         }
         let changed = state.has_changes();
         self.commit(state).await?;
-        if let Some(live) = state.live()
+        let now = self.clock.now();
+        if let Origin::Live(live) = &mut state.origin
             && !changed
-            && (self.rolling || self.lifetime.touch_is_due(&live.record, self.clock.now()))
+            && (self.rolling || self.lifetime.touch_is_due(&live.record, now))
         {
-            let now = self.clock.now();
             let touch = self.lifetime.touch(&live.record.meta, now);
-            self.store.touch(&live.key, touch, now).await?;
+            if self.store.touch(&live.key, touch, now).await? {
+                let record = Arc::make_mut(&mut live.record);
+                (record.deadline, record.seen_at) = (touch.deadline, touch.seen_at);
+                state.news = true;
+            }
         }
         // A persistent cookie ends when the session does, so it follows every postponement.
         if let Some(live) = state.live()

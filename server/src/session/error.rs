@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::store::{StoreError, StoreErrorKind};
+use crate::store::StoreError;
 
 /// Why a session operation failed. Nothing of it was stored.
 ///
@@ -11,12 +11,11 @@ use crate::store::{StoreError, StoreErrorKind};
 ///
 /// | error | status | code |
 /// |---|---|---|
-/// | [`Store`](Self::Store), store full | 507 | `store_full` |
-/// | [`Store`](Self::Store), any other | 503 | `store_unavailable` |
-/// | [`Gone`](Self::Gone) | 409 | `session_gone` |
-/// | [`Conflict`](Self::Conflict) | 409 | `revision_conflict` |
+/// | [`Store`](Self::Store) | 503 | `store_unavailable` |
+/// | [`Gone`](Self::Gone) | 410 | `session_gone` |
+/// | [`Conflict`](Self::Conflict) | 412 | `revision_conflict` |
 /// | [`TooLarge`](Self::TooLarge) | 413 | `value_too_large` |
-/// | [`Value`](Self::Value), [`ResponseSent`](Self::ResponseSent) | 500 | `internal` |
+/// | [`Value`](Self::Value), [`ResponseSent`](Self::ResponseSent) | 500 | `internal_error` |
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SessionError {
@@ -71,12 +70,5 @@ impl Error for SessionError {
 impl From<StoreError> for SessionError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-impl SessionError {
-    /// Whether the store is full.
-    pub(crate) fn is_store_full(&self) -> bool {
-        matches!(self, Self::Store(error) if error.kind() == StoreErrorKind::Full)
     }
 }

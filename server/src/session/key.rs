@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use twinjar_shared::contract::SessionKey;
 
 use super::SessionError;
 
@@ -47,6 +48,37 @@ impl<T: Serialize> WriteKey<T> for &str {
 
     fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError> {
         serde_json::value::to_raw_value(&value).map_err(|error| value_error(self, error))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> ReadKey<T> for SessionKey<T> {
+    fn name(&self) -> &str {
+        Self::name(self)
+    }
+
+    fn decode(&self, json: &str) -> Result<T, SessionError> {
+        self.from_json(json).map_err(|error| value_error(Self::name(self), error))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> WriteKey<&T> for SessionKey<T> {
+    fn name(&self) -> &str {
+        Self::name(self)
+    }
+
+    fn encode(&self, value: &T) -> Result<Box<RawValue>, SessionError> {
+        let json = self.to_json(value).map_err(|error| value_error(Self::name(self), error))?;
+        RawValue::from_string(json).map_err(|error| value_error(Self::name(self), error))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> WriteKey<T> for SessionKey<T> {
+    fn name(&self) -> &str {
+        Self::name(self)
+    }
+
+    fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError> {
+        WriteKey::<&T>::encode(self, &value)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The session of a request: a pure state, and the handle through which handlers and middleware use it.
 
+mod devices;
 mod engine;
 mod error;
 mod events;
@@ -263,6 +264,20 @@ impl Session {
         self.0.engine.commit(&mut state).await
     }
 
+    /// Commits the changes now if the session still has this revision. `false`: it has another one (or there is
+    /// none); nothing is stored, and the changes are dropped.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save).
+    pub async fn save_if(&self, revision: crate::store::Revision) -> Result<bool, SessionError> {
+        let mut state = self.loaded().await?;
+        let patch = std::mem::take(&mut state.patch);
+        if state.live().is_none_or(|live| live.record.revision != revision) {
+            return Ok(false);
+        }
+        self.0.engine.commit_if_unchanged(&mut state, patch).await
+    }
+
     /// What is known of the session besides its data. `None`: there is none in the store (yet).
     ///
     /// # Errors
@@ -280,6 +295,26 @@ impl Session {
         let state = self.loaded().await?;
         let stored = state.live().map(|live| live.record.data.clone()).unwrap_or_default();
         Ok(state.patch.apply(&stored))
+    }
+
+    /// The token that unsafe requests of this session carry in `X-CSRF-Token`. `None`: there is no session (yet).
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn csrf_token(&self) -> Result<Option<String>, SessionError> {
+        let state = self.loaded().await?;
+        Ok(state.live().map(|live| self.0.engine.token.csrf_token(&live.id)))
+    }
+
+    /// Whether `token` is the session's. `None`: there is no session.
+    pub(crate) async fn verify_csrf_token(&self, token: &[u8]) -> Result<Option<bool>, SessionError> {
+        let state = self.loaded().await?;
+        Ok(state.live().map(|live| self.0.engine.token.verify_csrf_token(&live.id, token)))
+    }
+
+    /// The time by the layer's clock.
+    pub(crate) fn now(&self) -> crate::UnixMillis {
+        self.0.engine.clock.now()
     }
 
     /// Whether anything has asked for the session.

@@ -27,6 +27,8 @@ pub(crate) struct State {
     /// A session begins even without data, since somebody has logged in or asked for it.
     pub(crate) must_begin: bool,
     pub(crate) cookie: CookieChange,
+    /// The revision or a deadline is not what the browser was told last.
+    pub(crate) news: bool,
     /// The response headers have left.
     pub(crate) sent: bool,
 }
@@ -103,6 +105,7 @@ impl State {
         if let Origin::Live(live) = &mut self.origin {
             live.record = record;
         }
+        self.news = true;
         self.forget_changes();
     }
 
@@ -111,6 +114,11 @@ impl State {
         self.origin = Origin::Absent;
         self.cookie = CookieChange::Clear;
         self.forget_changes();
+    }
+
+    /// Whether the response has anything to say about the session.
+    pub(crate) fn tells_browser(&self) -> bool {
+        self.news || self.cookie != CookieChange::Keep
     }
 
     /// The response headers leave now, and the next request has its turn.

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-/// A store's failure. The session engine fails closed on it: the request is answered 503 (507 when the store is
-/// full), never as if it had no session.
+/// A store's failure. The session engine fails closed on it: the request is answered 503,
+/// never as if it had no session.
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,

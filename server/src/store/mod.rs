@@ -13,6 +13,7 @@ mod future;
 mod memory;
 mod patch;
 mod record;
+mod shared;
 
 use std::sync::Arc;
 

@@ -1,0 +1,89 @@
+//! Several changes at once, all or nothing.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use serde_json::{Map, Value};
+use twinjar_shared::session::{Access, PatchError, ProblemCode, SessionPatch, SessionView};
+
+use super::SessionApi;
+use super::precondition::Precondition;
+use super::reject::{Rejection, whole_body};
+use super::view::view;
+use crate::session::Session;
+
+/// Attempts before a patch without `If-Match` gives up on a session that never holds still.
+const ATTEMPTS: usize = 16;
+
+pub(super) async fn patch(
+    State(api): State<Arc<SessionApi>>,
+    session: Session,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<SessionView>, Rejection> {
+    let precondition = Precondition::of(&headers)?;
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let patch = SessionPatch::parse(content_type, &whole_body(body)?)?;
+    for (key, access) in patch.accesses() {
+        match access {
+            Access::Read => api.readable(&key)?,
+            Access::Write => api.writable(&key)?,
+        };
+    }
+    for _ in 0..ATTEMPTS {
+        let revision = session.info().await?.map(|info| info.revision);
+        if matches!(precondition, Precondition::Revision(expected) if revision != Some(expected))
+            || (precondition == Precondition::Exists && revision.is_none())
+        {
+            return Err(precondition.failed());
+        }
+        change(&api, &session, &patch).await?;
+        let saved = match revision {
+            // What the patch tests and what it changes must be of one revision.
+            Some(revision) => session.save_if(revision).await?,
+            None => {
+                session.save().await?;
+                true
+            }
+        };
+        if saved {
+            return Ok(Json(view(&api, &session).await?));
+        }
+        session.reload().await?;
+    }
+    Err(precondition.failed())
+}
+
+/// Sets and removes what the patch changes of the values that it names.
+async fn change(api: &SessionApi, session: &Session, patch: &SessionPatch) -> Result<(), Rejection> {
+    let mut before = Map::new();
+    for (key, _) in patch.accesses() {
+        if let Some(json) = session.get_json(&key).await? {
+            before.insert(key, serde_json::from_str(&json).unwrap_or(Value::Null));
+        }
+    }
+    let mut after = before.clone();
+    patch.apply(&mut after, api.max_body_bytes)?;
+    let changed: Vec<_> = after.iter().filter(|(key, value)| before.get(*key) != Some(value)).collect();
+    for (key, value) in &changed {
+        api.writable(key)?.accepts(&value.to_string())?;
+    }
+    for (key, value) in changed {
+        session.insert(&**key, value).await?;
+    }
+    for key in before.keys().filter(|key| !after.contains_key(*key)) {
+        session.remove(key).await?;
+    }
+    Ok(())
+}
+
+impl From<PatchError> for Rejection {
+    fn from(error: PatchError) -> Self {
+        Self::new(ProblemCode::from(error), error.message())
+    }
+}

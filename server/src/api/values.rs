@@ -1,0 +1,77 @@
+//! Single values of the session.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::value::RawValue;
+use twinjar_shared::session::ProblemCode;
+
+use super::SessionApi;
+use super::precondition::{Precondition, etag};
+use super::reject::{Rejection, json_body};
+use crate::session::Session;
+
+pub(super) async fn get(
+    State(api): State<Arc<SessionApi>>,
+    session: Session,
+    Path(key): Path<String>,
+) -> Result<Response, Rejection> {
+    api.readable(&key)?;
+    let found = session.get_json(&key).await?.zip(session.info().await?);
+    let Some((json, info)) = found else {
+        return Err(Rejection::new(ProblemCode::KeyNotFound, format!("The session has no value {key:?}.")));
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::ETAG, etag(info.revision)),
+    ];
+    Ok((headers, json).into_response())
+}
+
+pub(super) async fn put(
+    State(api): State<Arc<SessionApi>>,
+    session: Session,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Rejection> {
+    let exposed = api.writable(&key)?;
+    let precondition = Precondition::of(&headers)?;
+    let body = json_body(&headers, body)?;
+    let value: &RawValue = serde_json::from_slice(&body).map_err(|error| {
+        Rejection::new(ProblemCode::MalformedJson, format!("The body is not JSON: {error}."))
+    })?;
+    exposed.accepts(value.get())?;
+    session.insert(&*key, value).await?;
+    precondition.save(&session).await?;
+    Ok(no_content_at_revision(&session).await?)
+}
+
+pub(super) async fn delete(
+    State(api): State<Arc<SessionApi>>,
+    session: Session,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    api.writable(&key)?;
+    let precondition = Precondition::of(&headers)?;
+    let present = session.get_json(&key).await?.is_some();
+    // Deleting what is not there changes nothing, unless the request is about a certain revision.
+    if present || precondition != Precondition::None {
+        session.remove(&key).await?;
+        precondition.save(&session).await?;
+    }
+    Ok(no_content_at_revision(&session).await?)
+}
+
+async fn no_content_at_revision(session: &Session) -> Result<Response, crate::SessionError> {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(info) = session.info().await? {
+        response.headers_mut().insert(header::ETAG, etag(info.revision));
+    }
+    Ok(response)
+}

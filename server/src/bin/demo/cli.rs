@@ -1,0 +1,70 @@
+//! What the demo server can be told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::store::StoreUrl;
+
+/// The twinjar demo: a page with two jars, and the server behind it.
+#[derive(Debug, Parser)]
+#[command(name = "twinjar-server", version)]
+pub(crate) struct Options {
+    /// The address to listen on.
+    #[arg(long, env = "TWINJAR_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+
+    /// Where sessions are kept: `memory` (they end with the server).
+    #[arg(long, env = "TWINJAR_STORE", default_value = "memory", value_name = "URL")]
+    pub(crate) store: StoreUrl,
+
+    /// A file with the secrets that sign session ids, one a line, at least 32 bytes each: the first signs, all
+    /// verify. Without it a random one is made, and sessions end with the server.
+    #[arg(long, env = "TWINJAR_SECRET_FILE", value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+
+    /// Ends a session that has not been used for so long (30m, 90s, 12h, 7d).
+    #[arg(long, env = "TWINJAR_IDLE", default_value = "30m", value_name = "TIME", value_parser = duration)]
+    pub(crate) idle: Duration,
+
+    /// Ends a session so long after it began, used or not.
+    #[arg(long, env = "TWINJAR_ABSOLUTE", default_value = "12h", value_name = "TIME", value_parser = duration)]
+    pub(crate) absolute: Duration,
+
+    /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
+    #[arg(long, env = "TWINJAR_TRUST_PROXY")]
+    pub(crate) trust_proxy: bool,
+}
+
+/// A number and a unit: `90s`, `30m`, `12h`, `7d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    const ADVICE: &str = "write a number and a unit: 90s, 30m, 12h or 7d";
+    let unit = text.chars().last().ok_or(ADVICE)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(ADVICE.to_owned()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| ADVICE)?;
+    let total = number.checked_mul(seconds).filter(|&total| total > 0).ok_or(ADVICE)?;
+    Ok(Duration::from_secs(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_numbers_with_units() {
+        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("12h", 43_200), ("7d", 604_800)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "s", "30", "0s", "-1m", "1.5h", "5ü", "99999999999999999999d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `GET /api/echo`: the request as the server saw it, with the secret masked.
+
+use axum::Json;
+use axum::extract::Request;
+use http::header;
+use serde::Serialize;
+use twinjar_shared::cookie::CookieHeader;
+
+/// What the server saw.
+#[derive(Serialize)]
+pub(crate) struct Echo {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
+}
+
+const MASK: &str = "••••••••";
+
+pub(crate) async fn echo(session_cookie: &str, request: Request) -> Json<Echo> {
+    let headers = request.headers();
+    let cookies: Vec<_> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|value| CookieHeader::new(value.as_bytes()).pairs())
+        .map(|pair| {
+            let name = pair.name.as_str().unwrap_or_default().to_owned();
+            // Even a page's own script must not learn the id.
+            let value = if name == session_cookie { MASK.into() } else { pair.value.decode().into_owned() };
+            (name, value)
+        })
+        .collect();
+    let headers = headers
+        .iter()
+        .filter(|(name, _)| **name != header::COOKIE)
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    Json(Echo {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        headers,
+        cookies,
+    })
+}

@@ -1,0 +1,63 @@
+//! All sessions of the user who has logged in.
+
+use super::{Session, SessionError, SessionEventKind, SessionInfo};
+use crate::Handle;
+use crate::store::UserId;
+
+impl Session {
+    /// The live sessions of this session's user, this one first, then the last used first. `None`: nobody has
+    /// logged in.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn sessions_of_user(&self) -> Result<Option<Vec<SessionInfo>>, SessionError> {
+        let Some((user, own)) = self.user_and_handle().await? else { return Ok(None) };
+        let engine = self.engine();
+        let records = engine.store.list(&user, engine.clock.now()).await?;
+        let mut sessions: Vec<_> = records.iter().map(|(_, record)| SessionInfo::of(record)).collect();
+        sessions.sort_by_key(|session| (session.handle != own, std::cmp::Reverse(session.seen_at)));
+        Ok(Some(sessions))
+    }
+
+    /// Ends one of the user's sessions, on whatever device. `false`: the user has no such session.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn end_session_of_user(&self, handle: Handle) -> Result<bool, SessionError> {
+        let Some((user, own)) = self.user_and_handle().await? else { return Ok(false) };
+        if handle == own {
+            self.destroy().await?;
+            return Ok(true);
+        }
+        let (engine, now) = (self.engine(), self.engine().clock.now());
+        let records = engine.store.list(&user, now).await?;
+        let Some((key, _)) = records.iter().find(|(_, record)| record.meta.handle == handle) else {
+            return Ok(false);
+        };
+        let ended = engine.store.delete(key, now).await?;
+        if ended {
+            engine.report(handle, SessionEventKind::Destroyed);
+        }
+        Ok(ended)
+    }
+
+    /// Ends all sessions of the user but this one; answers how many.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn end_other_sessions_of_user(&self) -> Result<u64, SessionError> {
+        let state = self.loaded().await?;
+        let Some((live, identity)) = state.live().and_then(|live| Some((live, live.record.meta.identity()?)))
+        else {
+            return Ok(0);
+        };
+        let engine = self.engine();
+        Ok(engine.store.delete_all_of(&identity.user, Some(&live.key), engine.clock.now()).await?)
+    }
+
+    async fn user_and_handle(&self) -> Result<Option<(UserId, Handle)>, SessionError> {
+        let state = self.loaded().await?;
+        let meta = state.live().map(|live| &live.record.meta);
+        Ok(meta.and_then(|meta| Some((meta.identity()?.user.clone(), meta.handle))))
+    }
+}

@@ -1,0 +1,78 @@
+//! A store behind an `Arc` is a store.
+
+use std::sync::Arc;
+
+use super::{
+    Commit, Committed, Loaded, Record, Rotation, SessionStore, StoreFuture, StoreLock, Touch, UserId,
+};
+use crate::{StoreKey, UnixMillis};
+
+impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
+    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+        (**self).create(key, record, now)
+    }
+
+    fn load<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, Option<Loaded>> {
+        (**self).load(key, now)
+    }
+
+    fn commit<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        commit: Commit<'a>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Committed> {
+        (**self).commit(key, commit, now)
+    }
+
+    fn touch<'a>(&'a self, key: &'a StoreKey, touch: Touch, now: UnixMillis) -> StoreFuture<'a, bool> {
+        (**self).touch(key, touch, now)
+    }
+
+    fn rotate<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        rotation: Rotation,
+        commit: Commit<'a>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Committed> {
+        (**self).rotate(key, rotation, commit, now)
+    }
+
+    fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
+        (**self).confirm_rotation(key, retire_at)
+    }
+
+    fn delete<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, bool> {
+        (**self).delete(key, now)
+    }
+
+    fn list<'a>(
+        &'a self,
+        user: &'a UserId,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Vec<(StoreKey, Arc<Record>)>> {
+        (**self).list(user, now)
+    }
+
+    fn delete_all_of<'a>(
+        &'a self,
+        user: &'a UserId,
+        except: Option<&'a StoreKey>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, u64> {
+        (**self).delete_all_of(user, except, now)
+    }
+
+    fn lock<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, StoreLock> {
+        (**self).lock(key)
+    }
+
+    fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
+        (**self).sweep(now)
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        (**self).ping()
+    }
+}
