@@ -3,6 +3,7 @@
 
 use alloc::boxed::Box;
 
+use twinjar_shared::cookie::limits::MAX_ATTRIBUTE;
 use twinjar_shared::cookie::{
     CookieHeader, CookieName, CookieValue, Domain, DomainError, NameError, Path, PathError, RawValue,
     SameSite, ValueError,
@@ -98,6 +99,9 @@ fn by_grammar(name: &str, value: &str, domain: Option<&str>, path: &str) -> Resu
     CookieName::new(name)?;
     CookieValue::new(value)?;
     Path::new(path)?;
+    if path.len() > MAX_ATTRIBUTE {
+        return Err(Reason::PATH_TOO_LONG);
+    }
     if let Some(domain) = domain {
         Domain::new(domain)?;
     }
@@ -132,9 +136,13 @@ impl Flags {
 /// A reason's place in the list of all reasons, counted from 1.
 struct Reason(u8);
 
-/// Puts the lists one after the other.
+/// Puts the lists one after the other, and the one reason of the builder that a page can meet at the end.
 macro_rules! reasons {
-    ($start:expr;) => {};
+    ($start:expr;) => {
+        impl Reason {
+            const PATH_TOO_LONG: Self = Self($start);
+        }
+    };
     ($start:expr; $list:ident $($rest:ident)*) => {
         impl From<$list> for Reason {
             fn from(reason: $list) -> Self {

@@ -4,31 +4,27 @@ import { CookieError } from "./error.js";
 
 let address;
 
-/** The page's host and whether it came over https; neither changes while the page lives. */
+/** The page's host, its path and whether it came over https. None changes while the page lives. */
 export function pageAddress() {
   return (address ??= read());
 }
 
-/** The path of the page, which `history.pushState` may change. */
-export function pagePath() {
-  return typeof location === "undefined" || !isWeb(location.protocol) ? "/" : location.pathname;
-}
-
 function read() {
   // No page at all, on a server for one: the rules are those of an https page.
-  if (typeof location === "undefined") return { https: true, host: undefined };
-  if (isWeb(location.protocol)) return { https: location.protocol === "https:", host: location.hostname };
-  // about:srcdoc and about:blank have the origin, and so the cookies, of the page that made them.
+  if (typeof location === "undefined") return { https: true, host: undefined, path: "/" };
   try {
-    const { protocol, hostname } = new URL(self.origin);
-    return { https: protocol === "https:", host: hostname };
+    const { protocol, hostname, pathname } = new URL(pageUrl());
+    return { https: protocol === "https:", host: hostname, path: pathname };
   } catch (cause) {
     throw denied(cause);
   }
 }
 
-function isWeb(protocol) {
-  return protocol === "https:" || protocol === "http:";
+function pageUrl() {
+  // about:srcdoc and about:blank have the origin, and so the cookies, of the page that made them.
+  if (!location.protocol.startsWith("http")) return self.origin;
+  // Browsers go by the address that the page was loaded from: history.pushState brings no cookies into sight.
+  return performance.getEntriesByType?.("navigation")[0]?.name || location.href;
 }
 
 /** The error of a page that has no cookies at all. */

@@ -5,7 +5,7 @@
 // HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`.
 
 import { CookieError, reason } from "./error.js";
-import { pageAddress, pagePath } from "./page.js";
+import { pageAddress } from "./page.js";
 
 // The bits that `client-wasm/src/package.rs` reads.
 const SECURE = 1;
@@ -84,6 +84,8 @@ export function createWriter(engine, source) {
 
 const MANY = Symbol();
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 // What makes it one cookie. A name has no semicolon, so no two keys are the same.
 function keyOf(name, { domain, path }) {
   return domain === undefined && path === "/" ? name : `${name};${domain};${path}`;
@@ -123,21 +125,19 @@ function encode(value, raw) {
   if (typeof value !== "string") {
     throw new CookieError("invalid_value", "Pass the value as a string; defineCookie has codecs for other types.");
   }
-  if (raw) return value;
-  try {
-    return encodeURIComponent(value);
-  } catch (cause) {
+  // One of them in one value makes Chromium's document.cookie empty for all.
+  if (LONE_SURROGATE.test(value)) {
     throw new CookieError(
       "lone_surrogate",
       "Remove the lone surrogate from the value: half of a surrogate pair has no encoding.",
-      { cause },
     );
   }
+  return raw ? value : encodeURIComponent(value);
 }
 
 /** Whether cookies of this path do not show on this page. */
 export function isElsewhere(engine, { path }) {
-  return path !== "/" && !engine.pathMatches(pagePath(), path);
+  return path !== "/" && !engine.pathMatches(pageAddress().path, path);
 }
 
 // Max-Age goes before Expires.

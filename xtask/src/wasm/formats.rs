@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use twinjar_shared::cookie::limits::MAX_LIFETIME_SECONDS;
-use twinjar_shared::cookie::{DomainError, NameError, PathError, ValueError};
+use twinjar_shared::cookie::{BuildError, DomainError, NameError, PathError, ValueError};
 use twinjar_shared::policy::{Note, Refusal};
 use twinjar_shared::session::Companion;
 
@@ -19,6 +19,7 @@ pub(crate) fn reasons() -> String {
         };
     }
     list!(Refusal NameError ValueError DomainError PathError);
+    let _ = writeln!(js, "  [{:?}, {:?}],", BuildError::PathTooLong.code(), BuildError::PathTooLong.message());
     js.push_str("];\n\nexport const NOTES = {\n");
     for note in [Note::PathElsewhere, Note::LifetimeClamped] {
         let _ = writeln!(js, "  {}: {:?},", note.code(), note.message());
