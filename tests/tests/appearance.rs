@@ -63,6 +63,9 @@ async fn the_keyboard_alone_is_enough() {
 async fn nothing_is_asked_of_another_host() {
     let server = DemoServer::start();
     let browser = Browser::start(Look::DESKTOP).await;
+    // The browser's own start page has addresses of its own.
+    browser.client().goto("about:blank").await.expect("an empty page");
+    browser.requests().await;
     let page = Page::open(&browser, &server).await;
     page.click("cookie-set").await;
     page.click("session-put").await;

@@ -55,7 +55,12 @@ fn a_session_is_begun_read_changed_and_destroyed() {
 
     let destroyed = visitor.act("DELETE", API);
     assert_eq!(destroyed.status, 204);
-    assert_eq!(visitor.jar(), [], "both cookies are cleared");
+    let cleared = destroyed.headers("set-cookie");
+    assert!(cleared.len() == 2 && cleared.iter().all(|line| line.contains("=; Max-Age=0;")), "{cleared:?}");
+    // Some versions of curl read the old jar again before they write the new one, and keep the first of two
+    // cleared cookies: the next answer clears it once more.
+    assert_eq!(visitor.get(API).json()["active"], json!(false));
+    assert_eq!(visitor.jar(), []);
     let replayed = visitor.send("GET", API, &["--cookie", &carry(&id)]);
     assert_eq!((replayed.status, &replayed.json()["active"]), (200, &json!(false)));
     assert_eq!(visitor.act("DELETE", API).status, 204, "destroying twice is no error");
@@ -115,7 +120,6 @@ fn bad_input_is_refused_with_a_code_and_changes_nothing() {
     for (path, body, header, status, code) in [
         (COUNT, "not json", None, 400, "malformed_json"),
         (COUNT, r#""seven""#, None, 422, "value_rejected"),
-        (COUNT, "2", Some("Content-Type: text/plain"), 415, "unsupported_media_type"),
         (COUNT, "2", Some("If-Match: \"999\""), 412, "revision_conflict"),
         (COUNT, "2", Some("If-Match: 999"), 400, "malformed_if_match"),
         (NOTE, large.as_str(), None, 413, "value_too_large"),
@@ -126,6 +130,9 @@ fn bad_input_is_refused_with_a_code_and_changes_nothing() {
         let refused = visitor.send_json("PUT", path, body, &headers);
         assert_eq!((refused.status, refused.problem().as_str()), (status, code), "{path} {header:?}");
     }
+    let text = ["--header", "Content-Type: text/plain", "--header", &token, "--data", "2"];
+    let refused = visitor.send("PUT", COUNT, &text);
+    assert_eq!((refused.status, refused.problem().as_str()), (415, "unsupported_media_type"));
     let refused = visitor.get("/api/session/data/admin");
     assert_eq!((refused.status, refused.problem().as_str()), (403, "key_not_exposed"));
     assert_eq!(visitor.get(API).json()["data"], json!({ "count": 1 }));
