@@ -66,7 +66,9 @@ function makeRow({ name, script, server }) {
 function makeCell(seenBy, value, absent) {
   const cell = document.createElement("td");
   cell.dataset.seen = seenBy;
-  cell.textContent = value ?? absent;
+  const text = document.createElement("span");
+  text.textContent = value ?? absent;
+  cell.append(text);
   if (value === undefined) cell.className = "absent";
   return cell;
 }

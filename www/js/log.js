@@ -54,11 +54,11 @@ function shorten(body = "") {
 }
 
 /** Scripts cannot read Set-Cookie, so its effect is told by what the readable jar held before and after. */
-function describeEffect({ before, after }) {
+function describeEffect({ method, before, after }) {
   const [old, now] = [before, after].map(literal => new Map(split(literal)));
   const lines = [];
   for (const [name, value] of now) {
-    if (!old.has(name)) lines.push((name === COMPANION ? TEXT.began : TEXT.set)(name));
+    if (!old.has(name)) lines.push((name === COMPANION && method !== "GET" ? TEXT.began : TEXT.set)(name));
     else if (old.get(name) !== value) lines.push(TEXT.changed(name));
   }
   for (const name of old.keys()) if (!now.has(name)) lines.push((name === COMPANION ? TEXT.ended : TEXT.cleared)(name));

@@ -10,6 +10,7 @@ const TEXT = {
   change: key => `Change ${key}`,
   remove: key => `Delete ${key}`,
   removed: key => `“${key}” is gone from the session.`,
+  expired: "A deadline of the session has passed.",
   destroyed: "The session is destroyed on the server, and its cookie is cleared.",
 };
 
@@ -23,7 +24,10 @@ export function startSessionPanel({ onEdit, onView }) {
   const state = part("session-state");
   const list = part("session-list");
   list.tabIndex = -1;
-  const countdown = startCountdown(refresh);
+  const countdown = startCountdown(() => {
+    say(TEXT.expired);
+    refresh();
+  });
   let shown = { active: false };
   let following;
 
