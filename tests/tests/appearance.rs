@@ -73,6 +73,8 @@ async fn nothing_is_asked_of_another_host() {
     page.click("echo-run").await;
     page.css("[data-testid=\"echo-cookies\"] tbody tr").await;
 
+    assert_eq!(browser.console().await, [""; 0], "the page's console");
+
     let requests = browser.requests().await;
     assert!(requests.iter().any(|url| url.contains("/api/session")), "the log misses requests: {requests:?}");
     let own = format!("{}/", server.origin());

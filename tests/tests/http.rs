@@ -228,7 +228,7 @@ fn the_page_and_its_package_are_served_with_safe_headers() {
         ("/js/main.js", "text/javascript"),
         ("/style/base.css", "text/css"),
         ("/pkg/index.js", "text/javascript"),
-        ("/media/icon.svg", "image/svg+xml"),
+        ("/icon.svg", "image/svg+xml"),
     ] {
         let file = visitor.get(path);
         assert_eq!(file.status, 200, "{path}");

@@ -8,7 +8,7 @@ const THINKING_MS = 5;
 const app = express();
 app.disable("x-powered-by");
 app.disable("etag");
-app.use(session({ secret: "a secret of a benchmark, and of nothing else", resave: false, saveUninitialized: false }));
+app.use(session({ secret: "one secret of a benchmark and of nothing else", resave: false, saveUninitialized: false }));
 
 const answer = (response, n) => response.json({ ok: true, src: "peer", n });
 const write = (request, response) => {

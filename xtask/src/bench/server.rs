@@ -11,6 +11,7 @@ mod side;
 
 use anyhow::{Result, bail};
 
+use crate::process;
 use crate::progress::Step;
 use contender::{Contender, Running};
 use report::Report;
@@ -74,7 +75,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     step.done();
     report.print_side(options.sessions);
-    Ok(())
+    println!("\nIn process, without a socket");
+    process::show(process::cargo("bench --quiet --package twinjar-server --all-features"))
 }
 
 /// Loads one route of one server, and counts what the server's process spent on it.

@@ -11,10 +11,8 @@ pub(super) fn unit() -> Result<Vec<Row>> {
     provision::CHROMIUM.require()?;
     let driver = provision::CHROMEDRIVER.require()?;
     process::run("Building the wasm test runner", process::cargo("build --package wasm-test-runner"))?;
-    let runner = workspace::binary("debug", "wasm-test-runner");
     let mut command = process::cargo("test --package twinjar-client --target wasm32-unknown-unknown");
     command.arg("--no-fail-fast").env("CHROMEDRIVER", driver);
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     Ok(vec![Row::run("Browser package in Chromium", command)?])
 }
 

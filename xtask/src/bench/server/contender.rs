@@ -60,7 +60,7 @@ pub(super) fn prepare() -> Result<Vec<Contender>> {
     Ok(vec![
         plain(BASE, peer("bare-axum")),
         Contender {
-            environment: &[("SECRETS", "a secret of a benchmark, and of nothing else")],
+            environment: &[("SECRETS", "one secret of a benchmark and of nothing else")],
             ..plain("twinjar", workspace::binary("release/examples", "testbed"))
         },
         plain("tower-sessions", peer("tower-sessions")),
