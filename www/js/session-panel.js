@@ -43,7 +43,7 @@ export function startSessionPanel({ onEdit, onView }) {
   function show(view) {
     status.dataset.state = view.active ? "active" : "none";
     setText(state, TEXT.state[status.dataset.state]);
-    state.removeAttribute("data-tone");
+    for (const attribute of ["data-tone", "data-code"]) state.removeAttribute(attribute);
     setView("handle", view.active ? view.handle : TEXT.none);
     setView("revision", view.active ? String(view.revision) : TEXT.none);
     countdown.show(view);
