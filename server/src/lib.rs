@@ -29,14 +29,11 @@ pub mod store;
 mod time;
 
 pub use api::SessionApi;
-pub use cookies::{Secrets, SecretsError};
+pub use cookies::{CookieSecurity, InvalidCookie, Secrets, SecretsError, SessionCookie};
 pub use csrf::CsrfLayer;
 pub use extract::MissingSessionLayer;
 pub use id::{Handle, InvalidHandle, StoreKey};
-pub use layer::{
-    ConfigError, CookieSecurity, ResponseFuture, SessionCookie, SessionLayer, SessionLayerBuilder,
-    SessionService,
-};
+pub use layer::{ConfigError, ResponseFuture, SessionLayer, SessionLayerBuilder, SessionService};
 pub use session::{
     Expiry, Locking, ReadKey, Session, SessionError, SessionEvent, SessionEventKind, SessionEvents,
     SessionInfo, WriteKey,

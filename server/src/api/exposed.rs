@@ -11,17 +11,22 @@ use crate::session::ReadKey;
 pub(super) struct Exposed {
     pub(super) name: Box<str>,
     writable: bool,
+    size_limit: usize,
     check: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
 impl Exposed {
     pub(super) fn new<T>(key: impl ReadKey<T> + Send + Sync + 'static, writable: bool) -> Self {
-        let name = key.name().into();
-        Self { name, writable, check: Box::new(move |json| key.decode(json).is_ok()) }
+        let (name, size_limit) = (key.name().into(), key.size_limit());
+        Self { name, writable, size_limit, check: Box::new(move |json| key.decode(json).is_ok()) }
     }
 
     /// Whether `json` may become the value.
     pub(super) fn accepts(&self, json: &str) -> Result<(), Problem> {
+        if json.len() > self.size_limit {
+            let detail = format!("The key {:?} takes at most {} bytes of JSON.", self.name, self.size_limit);
+            return Err(Problem::new(ProblemCode::ValueTooLarge, detail));
+        }
         if (self.check)(json) {
             return Ok(());
         }

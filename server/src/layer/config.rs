@@ -5,13 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tower_layer::Layer;
-use twinjar_shared::cookie::{BuildError, DomainError, NameError, PathError};
 
-use super::cookie::{CookieLines, SessionCookie};
 use super::service::SessionService;
 use super::sweeper::Sweeper;
-use super::transport::Trust;
-use crate::cookies::Secrets;
+use crate::cookies::{InvalidCookie, Secrets, SessionCookie, Trust};
 use crate::id::TokenForm;
 use crate::session::{Engine, Lifetime, Locking, SessionEvents};
 use crate::store::SessionStore;
@@ -32,15 +29,9 @@ use crate::time::{Clock, SystemClock};
 /// let app: Router = Router::new().route("/", get(visits)).layer(sessions);
 /// ```
 #[derive(Clone)]
-pub struct SessionLayer(pub(super) Arc<Shared>);
-
-/// What all requests of a layer share.
-pub(super) struct Shared {
-    pub(super) engine: Arc<Engine>,
-    pub(super) lines: CookieLines,
-    pub(super) companion: Option<CookieLines>,
-    pub(super) trust: Trust,
-    pub(super) sweeper: Sweeper,
+pub struct SessionLayer {
+    engine: Arc<Engine>,
+    sweeper: Arc<Sweeper>,
 }
 
 impl SessionLayer {
@@ -90,13 +81,13 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, Arc::clone(&self.0))
+        SessionService::new(inner, Arc::clone(&self.engine), Arc::clone(&self.sweeper))
     }
 }
 
 impl fmt::Debug for SessionLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionLayer").field("cookie", &self.0.lines.name).finish_non_exhaustive()
+        f.debug_struct("SessionLayer").field("cookie", &self.engine.token.name()).finish_non_exhaustive()
     }
 }
 
@@ -239,9 +230,11 @@ impl SessionLayerBuilder {
             save_uninitialized: self.save_uninitialized,
             rolling: self.rolling,
             events: self.events,
+            lines,
+            companion,
+            trust: self.trust,
         });
-        let sweeper = Sweeper::new(self.sweep_interval);
-        Ok(SessionLayer(Arc::new(Shared { engine, lines, companion, trust: self.trust, sweeper })))
+        Ok(SessionLayer { engine, sweeper: Arc::new(Sweeper::new(self.sweep_interval)) })
     }
 }
 
@@ -261,16 +254,8 @@ impl fmt::Debug for SessionLayerBuilder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The cookie's name.
-    Name(NameError),
-    /// The cookie's domain.
-    Domain(DomainError),
-    /// The cookie's path.
-    Path(PathError),
-    /// The cookie as a whole.
-    Cookie(BuildError),
-    /// A cookie that cannot be a header.
-    Header,
+    /// The session cookie is one that browsers drop.
+    Cookie(InvalidCookie),
     /// A timeout or interval is zero.
     ZeroDuration,
 }
@@ -278,11 +263,7 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(error) => write!(f, "the session cookie's name: {error}"),
-            Self::Domain(error) => write!(f, "the session cookie's domain: {error}"),
-            Self::Path(error) => write!(f, "the session cookie's path: {error}"),
-            Self::Cookie(error) => write!(f, "the session cookie: {error}"),
-            Self::Header => f.write_str("the session cookie cannot be a header"),
+            Self::Cookie(error) => error.fmt(f),
             Self::ZeroDuration => f.write_str("timeouts and the sweep interval must be longer than zero"),
         }
     }
@@ -290,20 +271,8 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-macro_rules! from_errors {
-    ($($error:ty => $variant:ident),+ $(,)?) => {$(
-        impl From<$error> for ConfigError {
-            fn from(error: $error) -> Self {
-                Self::$variant(error)
-            }
-        }
-    )+};
-}
-
-from_errors!(NameError => Name, DomainError => Domain, PathError => Path, BuildError => Cookie);
-
-impl From<http::header::InvalidHeaderValue> for ConfigError {
-    fn from(_: http::header::InvalidHeaderValue) -> Self {
-        Self::Header
+impl From<InvalidCookie> for ConfigError {
+    fn from(error: InvalidCookie) -> Self {
+        Self::Cookie(error)
     }
 }

@@ -6,22 +6,22 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::config::Shared;
 use super::future::ResponseFuture;
-use super::transport::Transport;
-use crate::cookies::CookieHeaders;
-use crate::session::Session;
+use super::sweeper::Sweeper;
+use crate::cookies::{CookieHeaders, Transport};
+use crate::session::{Engine, Session};
 
 /// Puts a [`Session`] into the extensions of every request; see [`SessionLayer`](crate::SessionLayer).
 #[derive(Clone)]
 pub struct SessionService<S> {
     inner: S,
-    shared: Arc<Shared>,
+    engine: Arc<Engine>,
+    sweeper: Arc<Sweeper>,
 }
 
 impl<S> SessionService<S> {
-    pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
-        Self { inner, shared }
+    pub(super) fn new(inner: S, engine: Arc<Engine>, sweeper: Arc<Sweeper>) -> Self {
+        Self { inner, engine, sweeper }
     }
 }
 
@@ -39,12 +39,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let shared = &self.shared;
-        shared.sweeper.ensure_started(&shared.engine);
-        let transport = Transport::of(&request, shared.trust);
-        let session = Session::new(Arc::clone(&shared.engine), CookieHeaders::of(request.headers()));
+        self.sweeper.ensure_started(&self.engine);
+        let transport = Transport::of(&request, self.engine.trust);
+        let session = Session::new(Arc::clone(&self.engine), CookieHeaders::of(request.headers()));
         request.extensions_mut().insert(session.clone());
-        ResponseFuture::new(self.inner.call(request), session, Arc::clone(shared), transport)
+        ResponseFuture::new(self.inner.call(request), session, transport)
     }
 }
 

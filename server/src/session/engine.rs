@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
 use super::{Locking, SessionError};
-use crate::cookies::CookieHeaders;
+use crate::cookies::{CookieHeaders, CookieLines, Trust};
 use crate::id::{SessionId, TokenForm, Verified};
 use crate::store::{
     Alias, Commit, Committed, Identity, Loaded, Patch, Record, Rotation, SessionData, SessionStore,
@@ -30,6 +30,9 @@ pub(crate) struct Engine {
     pub(crate) save_uninitialized: bool,
     pub(crate) rolling: bool,
     pub(crate) events: Option<Arc<dyn SessionEvents>>,
+    pub(crate) lines: CookieLines,
+    pub(crate) companion: Option<CookieLines>,
+    pub(crate) trust: Trust,
 }
 
 impl Engine {
@@ -40,11 +43,23 @@ impl Engine {
             return Ok(());
         }
         let now = self.clock.now();
+        state.read_at = now;
         let mut presented = false;
         for value in cookies.get_all(self.token.name()) {
             presented = true;
-            let Some(verified) = self.token.verify(value.as_bytes()) else { continue };
-            if let Some((live, cookie)) = self.find(verified, now).await? {
+            let Some(Verified { id, key_index }) = self.token.verify(value.as_bytes()) else { continue };
+            let key = id.store_key();
+            // A cookie signed by an older key is signed anew by the first.
+            let cookie = if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) };
+            let found = match self.store.load(&key, now).await? {
+                None => continue,
+                Some(Loaded::Live { record, unconfirmed: false }) if self.locking == Locking::Merge => {
+                    Some((Live { id, key, record, lock: None }, cookie))
+                }
+                // Boxed, as it is rare: the usual request's future stays small.
+                Some(loaded) => Box::pin(self.settle(id, key, cookie, loaded, now)).await?,
+            };
+            if let Some((live, cookie)) = found {
                 state.origin = Origin::Live(live);
                 state.cookie = cookie;
                 return Ok(());
@@ -93,7 +108,7 @@ impl Engine {
         let Some(live) = state.live() else { return Ok(false) };
         let expected = Some(live.record.revision);
         let touch = self.touch_of(state, now);
-        let commit = Commit { patch: &patch, expected, touch, meta: state.meta.as_ref() };
+        let commit = Commit { patch: &patch, expected, touch, meta: state.meta.as_deref() };
         match self.store.commit(&live.key, commit, now).await? {
             Committed::Done(record) => {
                 state.committed(record);
@@ -117,7 +132,7 @@ impl Engine {
             let nonce: [u8; 16] = rand::random();
             let id = if keep_alias { self.token.successor(&live.id, &nonce) } else { SessionId::generate() };
             let rotation = Rotation { to: id.store_key(), alias: keep_alias.then_some(nonce) };
-            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_ref() };
+            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
             match self.store.rotate(&live.key, rotation, commit, now).await? {
                 Committed::Done(record) => {
                     (live.id, live.key) = (id, rotation.to);
@@ -178,11 +193,8 @@ impl Engine {
 
     /// Whether the response can leave without another word to the store.
     pub(crate) fn is_settled(&self, state: &State) -> bool {
-        let touch_due = || {
-            let now = self.clock.now();
-            state.live().is_some_and(|live| self.lifetime.touch_is_due(&live.record, now) || self.rolling)
-        };
-        !state.has_changes() && !self.save_uninitialized && !touch_due()
+        let touch_due = |live: &Live| self.rolling || self.lifetime.touch_is_due(&live.record, state.read_at);
+        !state.has_changes() && !self.save_uninitialized && !state.live().is_some_and(touch_due)
     }
 
     /// Stores what is left to store before the response headers leave.
@@ -200,7 +212,7 @@ impl Engine {
         let now = self.clock.now();
         if let Origin::Live(live) = &mut state.origin
             && !changed
-            && (self.rolling || self.lifetime.touch_is_due(&live.record, now))
+            && (self.rolling || self.lifetime.touch_is_due(&live.record, state.read_at))
         {
             let touch = self.lifetime.touch(&live.record.meta, now);
             if self.store.touch(&live.key, touch, now).await? {
@@ -247,29 +259,29 @@ impl Engine {
         }
     }
 
-    async fn find(
+    /// Follows a rotation, and waits for the session's turn where requests take turns.
+    async fn settle(
         &self,
-        Verified { id, key_index }: Verified,
+        id: SessionId,
+        key: StoreKey,
+        cookie: CookieChange,
+        loaded: Loaded,
         now: UnixMillis,
     ) -> Result<Option<(Live, CookieChange)>, SessionError> {
-        let key = id.store_key();
-        let (live, cookie) = match self.store.load(&key, now).await? {
-            None => return Ok(None),
-            Some(Loaded::Live { record, unconfirmed }) => {
+        let (live, cookie) = match loaded {
+            Loaded::Live { record, unconfirmed } => {
                 if unconfirmed {
                     self.store.confirm_rotation(&key, now + self.lifetime.rotation_grace).await?;
                 }
-                // A cookie signed by an older key is signed anew by the first.
-                let cookie = if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) };
                 (Live { id, key, record, lock: None }, cookie)
             }
-            Some(Loaded::Alias(Alias { successor, record, nonce })) => {
+            Loaded::Alias(Alias { successor, record, nonce }) => {
                 let next = nonce.and_then(|nonce| self.token.find_successor(&id, &nonce, &successor));
                 // The answer that carried the new id may be lost: it is told again until it has been seen.
                 let cookie = next.map_or(CookieChange::Keep, CookieChange::Set);
                 (Live { id: next.unwrap_or(id), key: successor, record, lock: None }, cookie)
             }
-            Some(Loaded::Retired { successor }) => {
+            Loaded::Retired { successor } => {
                 self.revoke_replayed(&successor, now).await?;
                 return Ok(None);
             }
@@ -317,7 +329,7 @@ impl Engine {
             let now = self.clock.now();
             let touch = self.touch_of(state, now);
             let Some(live) = state.live() else { return Err(SessionError::Gone) };
-            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_ref() };
+            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
             match self.store.commit(&live.key, commit, now).await? {
                 Committed::Done(record) => {
                     state.committed(record);
@@ -331,7 +343,7 @@ impl Engine {
 
     async fn create(&self, state: &mut State) -> Result<(), SessionError> {
         let now = self.clock.now();
-        let meta = state.meta.clone().unwrap_or_else(|| fresh_meta(now, &self.lifetime));
+        let meta = state.meta.as_deref().cloned().unwrap_or_else(|| fresh_meta(now, &self.lifetime));
         let touch = self.lifetime.touch(&meta, now);
         let data = state.patch.apply(&SessionData::default());
         let record = Record { data, revision: 1, deadline: touch.deadline, seen_at: now, meta };

@@ -12,6 +12,11 @@ pub trait ReadKey<T> {
     /// The key's name.
     fn name(&self) -> &str;
 
+    /// The largest size of the value, in bytes of JSON text.
+    fn size_limit(&self) -> usize {
+        usize::MAX
+    }
+
     /// Reads the value's JSON text.
     ///
     /// # Errors
@@ -54,6 +59,10 @@ impl<T: Serialize> WriteKey<T> for &str {
 impl<T: Serialize + DeserializeOwned> ReadKey<T> for SessionKey<T> {
     fn name(&self) -> &str {
         Self::name(self)
+    }
+
+    fn size_limit(&self) -> usize {
+        Self::size_limit(self)
     }
 
     fn decode(&self, json: &str) -> Result<T, SessionError> {

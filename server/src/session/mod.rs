@@ -317,9 +317,9 @@ impl Session {
         self.0.engine.clock.now()
     }
 
-    /// Whether anything has asked for the session.
-    pub(crate) fn is_used(&self) -> bool {
-        self.0.used.load(Ordering::Acquire)
+    /// Whether nothing has asked for the session, and nothing is to be done unasked.
+    pub(crate) fn is_unused(&self) -> bool {
+        !self.0.used.load(Ordering::Acquire) && !self.0.engine.save_uninitialized
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -380,6 +380,6 @@ fn refuse_late(state: &State) -> Result<(), SessionError> {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("used", &self.is_used()).finish_non_exhaustive()
+        f.debug_struct("Session").field("used", &self.0.used).finish_non_exhaustive()
     }
 }

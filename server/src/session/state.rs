@@ -20,10 +20,12 @@ pub(crate) struct Lifetime {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) origin: Origin,
+    /// When the session was looked up.
+    pub(crate) read_at: UnixMillis,
     /// Changes that are not committed yet.
     pub(crate) patch: Patch,
     /// Everything but the data, when the request has changed it.
-    pub(crate) meta: Option<Meta>,
+    pub(crate) meta: Option<Box<Meta>>,
     /// A session begins even without data, since somebody has logged in or asked for it.
     pub(crate) must_begin: bool,
     pub(crate) cookie: CookieChange,
@@ -81,13 +83,13 @@ impl State {
 
     /// Everything about the session but its data, changes of this request included.
     pub(crate) fn meta(&self) -> Option<&Meta> {
-        self.meta.as_ref().or_else(|| Some(&self.live()?.record.meta))
+        self.meta.as_deref().or_else(|| Some(&self.live()?.record.meta))
     }
 
     /// The same, to be changed; a session that has not begun gets the fresh one that it will begin with.
     pub(crate) fn meta_mut(&mut self, now: UnixMillis, lifetime: &Lifetime) -> &mut Meta {
         let current = self.live().map(|live| live.record.meta.clone());
-        self.meta.get_or_insert_with(|| current.unwrap_or_else(|| fresh_meta(now, lifetime)))
+        self.meta.get_or_insert_with(|| Box::new(current.unwrap_or_else(|| fresh_meta(now, lifetime))))
     }
 
     pub(crate) fn has_changes(&self) -> bool {

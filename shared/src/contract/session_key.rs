@@ -57,6 +57,12 @@ impl<T> SessionKey<T> {
     pub const fn name(&self) -> &'static str {
         self.name
     }
+
+    /// The limit that [`SessionKey::max_bytes`] has set, in octets of JSON text.
+    #[must_use]
+    pub const fn size_limit(&self) -> usize {
+        self.max_bytes
+    }
 }
 
 impl<T: Serialize + DeserializeOwned> SessionKey<T> {
@@ -132,6 +138,18 @@ mod tests {
         for value in [Value::Null, 256.into(), (-1).into(), "7".into()] {
             assert_eq!(N.from_value(&value), Err(DecodeError::WrongType), "{value}");
         }
+    }
+
+    #[test]
+    fn numbers_do_not_drift() {
+        const X: SessionKey<f64> = SessionKey::new("x");
+        for number in [0.1 + 0.2, 5e-324, f64::MAX, 7.777_777_777_777_777e143] {
+            let text = X.to_json(&number).expect("finite");
+            assert_eq!(X.from_json(&text), Ok(number));
+        }
+        let long = "777777777777777777777777777777777777777777777777777777777777.5";
+        let read = X.from_json(long).expect("a number");
+        assert_eq!(Some(read), long.parse().ok());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use twinjar_shared::cookie::{CookieName, CookieValue, Domain, Path, SameSite, SetCookie};
 use twinjar_shared::session::Companion;
 
-use super::ConfigError;
+use super::InvalidCookie;
 
 /// How the session cookie is set.
 ///
@@ -91,13 +91,13 @@ impl SessionCookie {
     }
 
     /// Checks the whole.
-    pub(super) fn lines(&self) -> Result<CookieLines, ConfigError> {
+    pub(crate) fn lines(&self) -> Result<CookieLines, InvalidCookie> {
         let name = self.name.clone().unwrap_or_else(|| format!("{}id", self.prefix()));
         self.lines_for(name, true)
     }
 
     /// The lines of the companion cookie: the same, but for scripts to read.
-    pub(super) fn companion_lines(&self) -> Result<CookieLines, ConfigError> {
+    pub(crate) fn companion_lines(&self) -> Result<CookieLines, InvalidCookie> {
         let default = Companion::DEFAULT_NAME.as_str();
         let bare = default.strip_prefix("__Host-").unwrap_or(default);
         self.lines_for(format!("{}{bare}", self.prefix()), false)
@@ -111,7 +111,7 @@ impl SessionCookie {
         }
     }
 
-    fn lines_for(&self, name: String, http_only: bool) -> Result<CookieLines, ConfigError> {
+    fn lines_for(&self, name: String, http_only: bool) -> Result<CookieLines, InvalidCookie> {
         let secure = self.security != CookieSecurity::InsecureAlways;
         let plain = match self.security {
             CookieSecurity::InsecureOverHttp => Some(self.line(&name, http_only, false)?),
@@ -121,7 +121,7 @@ impl SessionCookie {
         Ok(CookieLines { name, security: self.security, usual, plain })
     }
 
-    fn line(&self, name: &str, http_only: bool, secure: bool) -> Result<Line, ConfigError> {
+    fn line(&self, name: &str, http_only: bool, secure: bool) -> Result<Line, InvalidCookie> {
         let mut cookie = SetCookie::new(CookieName::new(name)?, CookieValue::EMPTY)
             .path(Path::new(&self.path)?)
             .http_only(http_only)
@@ -133,7 +133,10 @@ impl SessionCookie {
         }
         let whole = cookie.build()?;
         let attributes = whole[name.len() + 1..].to_owned();
-        Ok(Line { attributes, removal: HeaderValue::try_from(cookie.removal().build()?)? })
+        Ok(Line {
+            attributes,
+            removal: HeaderValue::try_from(cookie.removal().build()?).expect("cookies are ASCII"),
+        })
     }
 }
 
@@ -145,8 +148,8 @@ impl Default for SessionCookie {
 
 /// The parts of the `Set-Cookie` lines that are the same for all sessions, checked once.
 #[derive(Clone, Debug)]
-pub(super) struct CookieLines {
-    pub(super) name: String,
+pub(crate) struct CookieLines {
+    pub(crate) name: String,
     security: CookieSecurity,
     usual: Line,
     /// For plain http, where it differs.
@@ -162,11 +165,11 @@ struct Line {
 
 impl CookieLines {
     /// Whether a browser would keep the cookie that came over such a connection.
-    pub(super) fn can_be_set(&self, https: bool, loopback: bool) -> bool {
+    pub(crate) fn can_be_set(&self, https: bool, loopback: bool) -> bool {
         self.security != CookieSecurity::Always || https || loopback
     }
 
-    pub(super) fn set(&self, value: &str, max_age_seconds: Option<u64>, https: bool) -> HeaderValue {
+    pub(crate) fn set(&self, value: &str, max_age_seconds: Option<u64>, https: bool) -> HeaderValue {
         let Line { attributes, .. } = self.line(https);
         let mut line = String::with_capacity(self.name.len() + value.len() + attributes.len() + 32);
         line.push_str(&self.name);
@@ -182,7 +185,7 @@ impl CookieLines {
         line
     }
 
-    pub(super) fn removal(&self, https: bool) -> HeaderValue {
+    pub(crate) fn removal(&self, https: bool) -> HeaderValue {
         self.line(https).removal.clone()
     }
 

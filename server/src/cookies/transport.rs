@@ -4,23 +4,23 @@ use http::{HeaderMap, Request, header, uri::Scheme};
 
 /// Who is believed about the connection.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Trust {
+pub(crate) struct Trust {
     /// Everything arrives over https: the proxy in front sees to it, or the server itself.
-    pub(super) assume_https: bool,
+    pub(crate) assume_https: bool,
     /// `X-Forwarded-Proto` was written by one's own proxy.
-    pub(super) forwarded_proto: bool,
+    pub(crate) forwarded_proto: bool,
 }
 
 /// What is known of a request's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Transport {
-    pub(super) https: bool,
+pub(crate) struct Transport {
+    pub(crate) https: bool,
     /// The request is for this machine itself, which browsers hold to be as safe as https.
-    pub(super) loopback: bool,
+    pub(crate) loopback: bool,
 }
 
 impl Transport {
-    pub(super) fn of<B>(request: &Request<B>, trust: Trust) -> Self {
+    pub(crate) fn of<B>(request: &Request<B>, trust: Trust) -> Self {
         let headers = request.headers();
         let https = trust.assume_https
             || request.uri().scheme() == Some(&Scheme::HTTPS)

@@ -1,0 +1,223 @@
+//! A small server on the library's public API alone, for benchmarks, fault tests and interoperability tests.
+//!
+//! It listens on `127.0.0.1:$PORT` (default 8081) and is set up by the environment:
+//!
+//! - `STORE`: `memory` (default)
+//! - `SECRETS`: a comma list, the first signs (default: a random one)
+//! - `COOKIE_NAME`: default `id`
+//! - `LOCKING`: `merge` (default) or `exclusive`
+//! - `IDLE_SECONDS`, `ABSOLUTE_SECONDS`
+//! - `TRUST_PROXY=1`: `X-Forwarded-Proto` decides whether cookies are `Secure`
+//! - `CSRF=1`: the guard on every unsafe route
+//!
+//! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
+
+use std::error::Error;
+use std::time::Duration;
+
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use twinjar_server::store::{MemoryStore, UserId};
+use twinjar_server::{
+    CookieSecurity, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError, SessionLayer,
+};
+
+type Answer = Result<Response, SessionError>;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let port: u16 = setting("PORT")?.unwrap_or(8081);
+    let mut app = routes();
+    if flag("CSRF") {
+        app = app.layer(CsrfLayer::new());
+    }
+    let app = app.layer(session_layer()?).route("/health", get(|| async { Json(json!({ "ok": true })) }));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("testbed: http://{}/", listener.local_addr()?);
+    axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
+    Ok(())
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/plain", get(|| async { peer(0) }))
+        .route("/read", get(read))
+        .route("/write", post(write))
+        .route("/naive-write", post(|session| naive_write(session, Duration::ZERO)))
+        .route("/slow-write", post(|session| naive_write(session, Duration::from_millis(5))))
+        .route("/new", post(new))
+        .route("/session", get(all).post(merge))
+        .route("/incr", post(increment))
+        .route("/slow", get(slow_read).post(slow_merge))
+        .route("/login", post(login))
+        .route("/logout", post(logout))
+        .route("/regenerate", post(regenerate))
+        .route("/csrf", get(csrf_token))
+}
+
+fn session_layer() -> Result<SessionLayer, Box<dyn Error>> {
+    let secrets = match std::env::var("SECRETS") {
+        Ok(list) => Secrets::insecure_of_any_length(list.split(',').filter(|secret| !secret.is_empty()))?,
+        Err(_) => Secrets::random(),
+    };
+    // Clients here speak plain http: Secure follows the connection, so that they keep the cookie.
+    let mut cookie = SessionCookie::new().security(CookieSecurity::InsecureOverHttp);
+    if let Ok(name) = std::env::var("COOKIE_NAME") {
+        cookie = cookie.name(name);
+    }
+    let store = match std::env::var("STORE").as_deref() {
+        Ok("memory" | "") | Err(_) => MemoryStore::new(),
+        Ok(_) => return Err("this store is not known; use STORE=memory".into()),
+    };
+    let mut layer = SessionLayer::builder(store, &secrets).cookie(cookie).locking(locking()?);
+    if let Some(seconds) = setting("IDLE_SECONDS")? {
+        layer = layer.idle_timeout(Duration::from_secs(seconds));
+    }
+    if let Some(seconds) = setting("ABSOLUTE_SECONDS")? {
+        layer = layer.absolute_timeout(Duration::from_secs(seconds));
+    }
+    if flag("TRUST_PROXY") {
+        layer = layer.trust_forwarded_proto();
+    }
+    Ok(layer.build()?)
+}
+
+fn locking() -> Result<Locking, Box<dyn Error>> {
+    match std::env::var("LOCKING").as_deref() {
+        Ok("merge" | "") | Err(_) => Ok(Locking::Merge),
+        Ok("exclusive") => Ok(Locking::Exclusive),
+        Ok(other) => Err(format!("LOCKING is merge or exclusive, not {other}").into()),
+    }
+}
+
+fn flag(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value == "1")
+}
+
+fn setting<T: std::str::FromStr>(name: &str) -> Result<Option<T>, Box<dyn Error>> {
+    match std::env::var(name) {
+        Ok(text) => text.parse().map(Some).map_err(|_| format!("{name} is not a number").into()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The shape that all peers of a benchmark answer with.
+fn peer(n: i64) -> Response {
+    #[derive(serde::Serialize)]
+    struct Peer {
+        ok: bool,
+        src: &'static str,
+        n: i64,
+    }
+    Json(Peer { ok: true, src: "peer", n }).into_response()
+}
+
+async fn read(session: Session) -> Answer {
+    Ok(peer(session.get("n").await?.unwrap_or(0)))
+}
+
+async fn write(session: Session) -> Answer {
+    Ok(peer(session.update("n", |n: Option<i64>| n.unwrap_or(0) + 1).await?))
+}
+
+async fn naive_write(session: Session, thinking: Duration) -> Answer {
+    let n: i64 = session.get("n").await?.unwrap_or(0);
+    if !thinking.is_zero() {
+        tokio::time::sleep(thinking).await;
+    }
+    session.insert("n", n + 1).await?;
+    Ok(peer(n + 1))
+}
+
+async fn new(session: Session) -> Answer {
+    session.destroy().await?;
+    session.insert("n", 1).await?;
+    Ok(peer(1))
+}
+
+async fn all(session: Session) -> Answer {
+    #[derive(serde::Serialize)]
+    struct Whole<'a> {
+        session: &'a serde_json::value::RawValue,
+    }
+    let data = session.data().await?;
+    let data = serde_json::from_str(data.as_str()).expect("session data is an object");
+    Ok(Json(Whole { session: data }).into_response())
+}
+
+async fn merge(session: Session, Json(values): Json<Map<String, Value>>) -> Answer {
+    for (key, value) in values {
+        session.insert(&*key, value).await?;
+    }
+    all(session).await
+}
+
+async fn increment(session: Session) -> Answer {
+    session.update("n", |n: Option<i64>| n.unwrap_or(0) + 1).await?;
+    all(session).await
+}
+
+#[derive(Deserialize)]
+struct Wait {
+    #[serde(default)]
+    ms: u64,
+}
+
+async fn slow_read(session: Session, Query(wait): Query<Wait>) -> Answer {
+    session.data().await?;
+    tokio::time::sleep(Duration::from_millis(wait.ms)).await;
+    all(session).await
+}
+
+async fn slow_merge(
+    session: Session,
+    Query(wait): Query<Wait>,
+    Json(values): Json<Map<String, Value>>,
+) -> Answer {
+    session.data().await?;
+    tokio::time::sleep(Duration::from_millis(wait.ms)).await;
+    merge(session, Json(values)).await
+}
+
+#[derive(Deserialize)]
+struct Login {
+    user: String,
+}
+
+async fn login(session: Session, Json(login): Json<Login>) -> Answer {
+    session.set_user(UserId::new(&*login.user)).await?;
+    session.insert("user", login.user).await?;
+    all(session).await
+}
+
+async fn logout(session: Session) -> Answer {
+    session.destroy().await?;
+    Ok(Json(json!({ "ok": true })).into_response())
+}
+
+async fn regenerate(session: Session) -> Answer {
+    session.rotate().await?;
+    all(session).await
+}
+
+async fn csrf_token(session: Session) -> Answer {
+    let token = session.csrf_token().await?.unwrap_or_default();
+    Ok(Json(json!({ "token": token })).into_response())
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupt => {} _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
