@@ -1,6 +1,8 @@
 //! Host names, RFC 6265bis sections 5.1.2 and 5.1.3. All functions expect canonicalised hosts, as URL parsers give
 //! them: lower case, A-labels (`xn--…`), IPv4 in dotted decimal, IPv6 in square brackets.
 
+use crate::cookie::class::has;
+
 /// Whether `host` domain-matches `domain`: it is that domain, or a host name below it (RFC 6265bis section 5.1.3).
 ///
 /// Letters match in any case. An IP address matches only itself.
@@ -47,9 +49,9 @@ fn suffix_start(name: &[u8], suffix: &[u8]) -> Option<usize> {
     (at_label && end.eq_ignore_ascii_case(suffix)).then_some(start)
 }
 
-/// Whether a canonicalised host is an IP address: four decimal numbers, or IPv6 in square brackets.
+/// Whether a host is an IP address: four decimal numbers, or IPv6, which alone has colons.
 fn is_ip_address(host: &str) -> bool {
-    host.as_bytes().starts_with(b"[") || is_ipv4_address(host)
+    has(host.as_bytes(), b':') || is_ipv4_address(host)
 }
 
 fn is_ipv4_address(host: &str) -> bool {
@@ -105,7 +107,8 @@ mod tests {
             ("five numbers are no address", "1.127.0.0.1", "127.0.0.1", true),
             ("number over 255 is no address", "256.0.0.1", "0.0.1", true),
             ("IPv6 itself", "[::1]", "[::1]", true),
-            ("IPv6 suffix", "[2001:db8::.1]", "1]", false),
+            ("IPv6 suffix", "[::ffff:10.0.0.1]", "0.0.1]", false),
+            ("IPv6 suffix, without brackets", "::ffff:10.0.0.1", "0.0.1", false),
             ("cut within a character", "é.example", "\u{a9}.example", false),
         ] {
             assert_eq!(domain_match(host, domain), expected, "{name}");
