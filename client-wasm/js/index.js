@@ -1,4 +1,4 @@
-// The package's entry: the module is part of the JavaScript, everything about cookies is synchronous.
+// The package's entry. The build makes the entry `./fetch` of it, which differs by its engine alone.
 
 import { createDefine } from "./lib/definition.js";
 import { engine } from "./lib/inlined-engine.js";

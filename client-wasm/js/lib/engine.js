@@ -3,18 +3,18 @@
 import * as glue from "./glue.js";
 import { CookieError, reason } from "./error.js";
 
+// The glue knows one instance: whichever entry is used first, its module serves all.
+let ready = false;
+
 /**
- * @param {() => BufferSource | WebAssembly.Module} load gives the module, at the first use
+ * @param {() => BufferSource} load gives the module, at the first use
  */
 export function createEngine(load) {
-  let ready = false;
-
   function start() {
+    const bytes = load();
     let instance;
     try {
-      const source = load();
-      const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-      instance = new WebAssembly.Instance(module, { "./twinjar_bg.js": glue });
+      instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { "./twinjar_bg.js": glue });
     } catch (cause) {
       throw new CookieError(
         "wasm_blocked",

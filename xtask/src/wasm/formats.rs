@@ -19,7 +19,8 @@ pub(crate) fn reasons() -> String {
         };
     }
     list!(Refusal NameError ValueError DomainError PathError);
-    let _ = writeln!(js, "  [{:?}, {:?}],", BuildError::PathTooLong.code(), BuildError::PathTooLong.message());
+    let _ =
+        writeln!(js, "  [{:?}, {:?}],", BuildError::PathTooLong.code(), BuildError::PathTooLong.message());
     js.push_str("];\n\nexport const NOTES = {\n");
     for note in [Note::PathElsewhere, Note::LifetimeClamped] {
         let _ = writeln!(js, "  {}: {:?},", note.code(), note.message());

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding};
 
 use super::bindgen::Bound;
-use super::formats;
 use super::tools::Tools;
+use super::{bundles, formats};
 use crate::workspace;
 
 /// A file that is copied into the package.
@@ -56,8 +56,11 @@ pub(crate) fn write(bound: &Bound, tools: Option<&Tools>, folder: &Path) -> Resu
     }
     put(&draft.join("lib/inlined.js"), inlined(&fs::read(&wasm)?).as_bytes())?;
     put(&draft.join("package.json"), manifest()?.as_bytes())?;
+    write_fetching_entries(&draft)?;
+    write_common_js_types(&draft)?;
+    let modules = files(&draft)?.into_iter().filter(|file| is(file, "js")).collect::<Vec<_>>();
     if let Some(tools) = tools {
-        let modules = files(&draft)?.into_iter().filter(|file| is(file, "js")).collect::<Vec<_>>();
+        bundles::write(tools, &draft)?;
         tools.minify(&draft, &modules)?;
     }
     let files = files(&draft)?;
@@ -66,6 +69,27 @@ pub(crate) fn write(bound: &Bound, tools: Option<&Tools>, folder: &Path) -> Resu
         put(&folder.join(file), &fs::read(draft.join(file))?)?;
     }
     Ok(files)
+}
+
+/// The entries whose module is a file of its own: `index.js` with another engine, one for browsers and one for Node.
+fn write_fetching_entries(draft: &Path) -> Result<()> {
+    let entry = fs::read_to_string(draft.join("index.js"))?;
+    for (name, engine) in [("fetch.js", "fetched-engine"), ("fetch.node.js", "read-engine")] {
+        put(&draft.join(name), entry.replacen("inlined-engine", engine, 1).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The types for `require`: the same declarations, importing each other under their CommonJS names.
+fn write_common_js_types(draft: &Path) -> Result<()> {
+    for file in files(draft)? {
+        let Some(stem) = file.to_str().and_then(|name| name.strip_suffix(".d.ts")) else { continue };
+        let types = fs::read_to_string(draft.join(&file))?;
+        // A module whose only value is its default export is that value itself.
+        let types = types.replace(".js\"", ".cjs\"").replace("export default ", "export = ");
+        put(&draft.join(format!("{stem}.d.cts")), types.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// The module as text, for the entries that are ready at once.

@@ -68,6 +68,15 @@ impl Tools {
         Ok(())
     }
 
+    /// Makes one file of a module and all that it imports, with further options of esbuild.
+    pub(crate) fn bundle(&self, folder: &Path, from: &str, to: &str, options: &[&str]) -> Result<()> {
+        let mut command = self.program("esbuild");
+        command.current_dir(folder).args([from, "--bundle", "--minify", JS_TARGET, "--log-level=error"]);
+        command.arg(format!("--outfile={to}")).args(options);
+        process::run(&format!("Bundling {to}"), command)?;
+        Ok(())
+    }
+
     fn program(&self, name: &str) -> Command {
         Command::new(self.folder.join("node_modules").join(".bin").join(name))
     }

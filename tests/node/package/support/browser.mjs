@@ -14,6 +14,8 @@ const browser = await chromium.launch({
     "--disable-gpu",
     "--disable-quic",
     "--disable-dev-shm-usage",
+    // A page of an opaque origin may load the package from this machine.
+    "--disable-features=LocalNetworkAccessChecks",
     // Names for tests that need another host than this machine's own: plain http there is not trustworthy.
     "--host-resolver-rules=MAP *.example 127.0.0.1, MAP *.github.io 127.0.0.1",
   ],

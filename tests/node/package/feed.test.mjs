@@ -1,0 +1,164 @@
+// The change feed: over the Cookie Store where there is one, else by polling, and in two tabs.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, newContext, open } from "./support/browser.mjs";
+import { serve } from "./support/server.mjs";
+
+const server = await serve({
+  routes: {
+    "/set": (request, response) => response.setHeader("Set-Cookie", new URL(request.url, "http://x").searchParams.getAll("c")).end(),
+  },
+});
+const URL_ = server.at() + "/app/page";
+
+/** Both ways to hear of changes: the second page has no Cookie Store. */
+const WAYS = [
+  ["Cookie Store", () => {}],
+  ["polling", () => Object.defineProperty(globalThis, "cookieStore", { value: undefined })],
+];
+
+for (const [way, prepare] of WAYS) {
+  async function openPage(context) {
+    context ??= await newContext();
+    const page = await context.newPage();
+    await page.addInitScript(prepare);
+    await page.goto(URL_);
+    await load(page);
+    return page;
+  }
+  /** Collects changes in `heard`; `until(n)` waits for so many. */
+  const listen = (page) =>
+    page.evaluate(() => {
+      globalThis.heard = [];
+      globalThis.stop = twinjar.cookies.subscribe((change) => heard.push(change));
+      globalThis.until = async (count) => {
+        for (let i = 0; i < 100 && heard.length < count; i++) await new Promise((done) => setTimeout(done, 50));
+        return heard.splice(0);
+      };
+    });
+
+  test(`${way}: own, foreign and the server's changes are heard`, async () => {
+    const page = await openPage();
+    await page.evaluate(() => twinjar.cookies.set("old", "0"));
+    await listen(page);
+    const steps = [
+      ["its own write", () => twinjar.cookies.set("a", "x y"), { name: "a", value: "x y", previous: undefined }],
+      ["another script's write", () => void (document.cookie = "a=2; Path=/"), { name: "a", value: "2", previous: "x y" }],
+      ["the server's write", () => fetch("/set?c=b=3;Path=/"), { name: "b", value: "3", previous: undefined }],
+      ["a removal", () => twinjar.cookies.remove("a"), { name: "a", value: undefined, previous: "2" }],
+    ];
+    for (const [step, act, change] of steps) {
+      await page.evaluate(`(${act})()`);
+      assert.deepEqual(await page.evaluate(() => until(1)), [change], step);
+    }
+  });
+
+  test(`${way}: another tab's changes are heard`, async () => {
+    const context = await newContext();
+    const [one, two] = [await openPage(context), await openPage(context)];
+    await one.bringToFront();
+    await listen(one);
+    await listen(two);
+    await two.evaluate(() => twinjar.cookies.set("a", "1"));
+    assert.deepEqual(await one.evaluate(() => until(1)), [{ name: "a", value: "1", previous: undefined }]);
+  });
+
+  test(`${way}: a subscription that ended hears nothing more, the others do`, async () => {
+    const page = await openPage();
+    await listen(page);
+    const counts = await page.evaluate(async () => {
+      let one = 0;
+      const stopOne = twinjar.cookies.subscribe(() => one++);
+      const failing = twinjar.cookies.subscribe(() => {
+        throw new Error("a listener's own error");
+      });
+      const errors = [];
+      addEventListener("error", (event) => (event.preventDefault(), errors.push(event.message)));
+      twinjar.cookies.set("a", "1");
+      await until(1);
+      const afterFirst = one;
+      failing();
+      stopOne();
+      stopOne();
+      twinjar.cookies.set("a", "2");
+      await until(1);
+      stop();
+      twinjar.cookies.set("a", "3");
+      await new Promise((done) => setTimeout(done, 500));
+      return [afterFirst, one, heard.length, errors.length];
+    });
+    assert.deepEqual(counts, [1, 1, 0, 1]);
+  });
+
+  test(`${way}: a defined cookie hears its own values alone`, async () => {
+    const page = await openPage();
+    const values = await page.evaluate(async () => {
+      const count = twinjar.defineCookie({ name: "count", codec: "number" });
+      const values = [];
+      count.subscribe((value) => values.push(value ?? null));
+      const wait = async (n) => { for (let i = 0; i < 100 && values.length < n; i++) await new Promise((done) => setTimeout(done, 50)); };
+      twinjar.cookies.set("other", "1");
+      count.set(1);
+      await wait(1);
+      document.cookie = "count=no number; Path=/";
+      await wait(2);
+      count.set(3);
+      await wait(3);
+      return values;
+    });
+    assert.deepEqual(values, [1, null, 3]);
+  });
+}
+
+test("one watcher serves all subscribers and jars", async () => {
+  const page = await open(URL_);
+  const counts = await page.evaluate(() => {
+    let listening = 0;
+    const { addEventListener: add, removeEventListener: remove } = cookieStore;
+    cookieStore.addEventListener = (...a) => (listening++, add.apply(cookieStore, a));
+    cookieStore.removeEventListener = (...a) => (listening--, remove.apply(cookieStore, a));
+    const jars = [twinjar.cookies, twinjar.cookies.withDefaults({ path: "/app" })];
+    const stops = Array.from({ length: 20 }, (_, i) => jars[i % 2].subscribe(() => {}));
+    const during = listening;
+    for (const stop of stops) stop();
+    return [during, listening];
+  });
+  assert.deepEqual(counts, [1, 0]);
+});
+
+test("polling slows down while nothing happens, and stops in a hidden tab", async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, "cookieStore", { value: undefined });
+    globalThis.hiddenNow = false;
+    Object.defineProperty(document, "hidden", { get: () => hiddenNow });
+    globalThis.reads = 0;
+    const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+    Object.defineProperty(document, "cookie", { get: () => (reads++, get.call(document)), set: (line) => set.call(document, line) });
+  });
+  await page.goto(URL_);
+  await load(page);
+  const [first, second, hidden, heard] = await page.evaluate(async () => {
+    const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+    const during = async (ms) => {
+      const before = reads;
+      await wait(ms);
+      return reads - before;
+    };
+    let heard = 0;
+    twinjar.cookies.subscribe(() => heard++);
+    const first = await during(1000);
+    const second = await during(1000);
+    hiddenNow = true;
+    document.dispatchEvent(new Event("visibilitychange"));
+    const hidden = await during(1500);
+    twinjar.cookies.set("a", "1");
+    hiddenNow = false;
+    document.dispatchEvent(new Event("visibilitychange"));
+    await wait(500);
+    return [first, second, hidden, heard];
+  });
+  assert.ok(first >= 2 && second < first && hidden === 0 && heard === 1, JSON.stringify([first, second, hidden, heard]));
+});
