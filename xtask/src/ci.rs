@@ -4,10 +4,18 @@ use anyhow::Result;
 
 use crate::{process, provision};
 
-/// Formats every Rust file of the workspace.
+/// The workspace, and the packages that are workspaces of their own.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "shared/fuzz/Cargo.toml", "tests/bench/peers/Cargo.toml"];
+
+/// Formats every Rust file.
 pub(crate) fn format() -> Result<()> {
     provision::component("rustfmt")?;
-    process::run("Formatting", process::cargo("fmt --all"))?;
+    for manifest in MANIFESTS {
+        process::run(
+            &format!("Formatting {manifest}"),
+            process::cargo(&format!("fmt --all --manifest-path {manifest}")),
+        )?;
+    }
     Ok(())
 }
 
@@ -16,7 +24,10 @@ pub(crate) fn lint() -> Result<()> {
     provision::component("rustfmt")?;
     provision::component("clippy")?;
     provision::wasm_target()?;
-    process::run("Checking the format", process::cargo("fmt --all --check"))?;
+    for manifest in MANIFESTS {
+        let check = process::cargo(&format!("fmt --all --check --manifest-path {manifest}"));
+        process::run(&format!("Checking the format of {manifest}"), check)?;
+    }
     clippy("Linting the workspace", "--workspace --all-targets --all-features")?;
     // Half of the browser package's code exists only for the browser.
     clippy(

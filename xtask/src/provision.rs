@@ -47,6 +47,13 @@ pub(crate) const NODE: Tool = Tool {
 
 pub(crate) const NPM: Tool = Tool { title: "npm", variable: "NPM", programs: &["npm"], packages: &["npm"] };
 
+pub(crate) const CXX: Tool = Tool {
+    title: "A C++ compiler",
+    variable: "CXX",
+    programs: &["c++", "g++", "clang++"],
+    packages: &["g++"],
+};
+
 pub(crate) const CURL: Tool =
     Tool { title: "curl", variable: "CURL", programs: &["curl"], packages: &["curl"] };
 

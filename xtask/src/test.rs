@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test of the repository, one step a kind, and a summary.
 
 mod browser;
+mod fuzz;
 mod host;
 mod node;
 mod tally;
@@ -16,6 +17,9 @@ pub(crate) struct Options {
     /// Runs this step alone; may be repeated.
     #[arg(long, value_enum, value_name = "STEP")]
     only: Vec<Kind>,
+    /// How long each fuzz target runs.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    fuzz_seconds: u32,
 }
 
 /// A kind of test.
@@ -29,13 +33,15 @@ enum Kind {
     Node,
     /// The demo page and server, driven as a person would, in headless Chromium and over plain HTTP.
     Browser,
+    /// The fuzz targets of the formats, for a short time each.
+    Fuzz,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut rows = Vec::new();
     for kind in Kind::value_variants() {
         if options.only.is_empty() || options.only.contains(kind) {
-            rows.extend(kind.run());
+            rows.extend(kind.run(options));
         }
     }
     println!("\nSummary");
@@ -59,12 +65,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 impl Kind {
     /// Runs the step. What keeps it from running is a failure of the step, and later steps still run.
-    fn run(self) -> Vec<Row> {
+    fn run(self, options: &Options) -> Vec<Row> {
         let rows = match self {
             Self::Host => host::run(),
             Self::Wasm => browser::unit(),
             Self::Node => node::run(),
             Self::Browser => browser::end_to_end(),
+            Self::Fuzz => fuzz::run(options.fuzz_seconds),
         };
         rows.unwrap_or_else(|error| {
             eprintln!("error: {error:#}");

@@ -1,0 +1,54 @@
+//! The fuzz targets of `shared/fuzz`, each for a short time: long enough to notice what a change has broken.
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::tally::Row;
+use crate::{process, provision, workspace};
+
+pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
+    provision::CXX.require()?;
+    let folder = workspace::path("shared/fuzz");
+    // The flags that instrument the code count only below that folder.
+    let cargo = |arguments: &str| {
+        let mut command = process::cargo(arguments);
+        command.current_dir(&folder);
+        command
+    };
+    process::run("Building the fuzz targets", cargo("build --release --bins"))?;
+    std::fs::create_dir_all(folder.join("artifacts"))?;
+
+    let mut row = Row { title: "Fuzz targets".to_owned(), passed: 0, failed: 0, elapsed: Duration::ZERO };
+    for target in targets()? {
+        let found = folder.join("target/found").join(&target);
+        std::fs::create_dir_all(&found)?;
+        let mut command = cargo(&format!("run --quiet --release --bin {target} --"));
+        command.arg(format!("-max_total_time={seconds}")).arg("-artifact_prefix=artifacts/");
+        command.arg(found).arg(folder.join("corpus").join(&target));
+        let ended = process::watch(&format!("Fuzzing {target}"), command)?;
+        row.elapsed += ended.elapsed;
+        if ended.success {
+            row.passed += 1;
+        } else {
+            row.failed += 1;
+        }
+    }
+    Ok(vec![row])
+}
+
+/// The targets' names: those of their files.
+fn targets() -> Result<Vec<String>> {
+    let folder = workspace::path("shared/fuzz/targets");
+    let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("rs")) {
+            names.extend(path.file_stem().and_then(OsStr::to_str).map(str::to_owned));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
