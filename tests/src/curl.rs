@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use twinjar_shared::session::{Companion, Problem};
 
-use crate::DemoServer;
+use crate::Server;
 
 /// A visitor without a browser.
 pub struct Curl {
@@ -37,7 +37,7 @@ pub struct StoredCookie {
 impl Curl {
     /// A visitor with an empty jar.
     #[must_use]
-    pub fn new(server: &DemoServer) -> Self {
+    pub fn new(server: &Server) -> Self {
         Self { origin: server.origin().to_owned(), folder: TempDir::new().expect("a folder can be made") }
     }
 
@@ -70,6 +70,29 @@ impl Curl {
         Answer::parse(&String::from_utf8_lossy(&output.stdout))
     }
 
+    /// Sends that many requests at once, each with the jar's cookies; answers are not kept.
+    pub fn parallel(&self, method: &str, path: &str, count: u32) {
+        let output = Command::new("curl")
+            .args([
+                "--silent",
+                "--show-error",
+                "--fail",
+                "--noproxy",
+                "*",
+                "--max-time",
+                "20",
+                "--output",
+                "/dev/null",
+            ])
+            .args(["--parallel", "--parallel-immediate", "--parallel-max", &count.to_string()])
+            .arg("--cookie")
+            .arg(self.jar_file())
+            .args(["--request", method, &format!("{}{path}?[1-{count}]", self.origin)])
+            .output()
+            .expect("curl can be started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// GET.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
@@ -100,6 +123,24 @@ impl Curl {
             arguments.extend(["--header", header]);
         }
         self.send(method, path, &arguments)
+    }
+
+    /// Puts a cookie into the jar, for all paths and until the visitor leaves. The value is as it shall be sent.
+    pub fn keep(&self, name: &str, value: &str) {
+        let mut text = std::fs::read_to_string(self.jar_file()).unwrap_or_default();
+        let host =
+            self.origin.split([':', '/']).find(|part| part.contains('.')).expect("an origin has a host");
+        text.push_str(&format!("{host}\tFALSE\t/\tFALSE\t0\t{name}\t{value}\n"));
+        std::fs::write(self.jar_file(), text).expect("the jar can be written");
+    }
+
+    /// Takes a cookie out of the jar.
+    pub fn remove(&self, name: &str) {
+        let text = std::fs::read_to_string(self.jar_file()).unwrap_or_default();
+        let others =
+            text.lines().filter(|line| StoredCookie::parse(line).is_none_or(|cookie| cookie.name != name));
+        let text: String = others.flat_map(|line| [line, "\n"]).collect();
+        std::fs::write(self.jar_file(), text).expect("the jar can be written");
     }
 
     /// The CSRF token that the companion cookie tells, as a page would read it.

@@ -12,4 +12,4 @@ mod server;
 pub use browser::{Browser, Look};
 pub use curl::{Answer, Curl, StoredCookie};
 pub use page::Page;
-pub use server::{DemoServer, demo_server};
+pub use server::{Server, demo_server};

@@ -7,7 +7,7 @@ use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
 
-use crate::{Browser, DemoServer};
+use crate::{Browser, Server};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -19,7 +19,7 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// Opens the page and waits until both jars are shown.
-    pub async fn open(browser: &'a Browser, server: &DemoServer) -> Self {
+    pub async fn open(browser: &'a Browser, server: &Server) -> Self {
         let page = Self { browser, client: browser.client() };
         page.client.goto(&server.url("/")).await.expect("the page can be opened");
         page.ready().await;

@@ -1,39 +1,31 @@
-//! The demo server, on a port of its own.
+//! The servers under test, each on a port of its own.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::group::Group;
 
-/// A demo server of this test alone, with an empty store in memory.
-pub struct DemoServer {
+/// A server of one test alone, with an empty store in memory.
+pub struct Server {
     origin: String,
     _group: Group,
 }
 
-impl DemoServer {
-    /// Starts the server on a free port.
+impl Server {
+    /// The demo server.
     #[must_use]
-    pub fn start() -> Self {
-        Self::with(&[])
+    pub fn demo() -> Self {
+        let mut command = Command::new(demo_server());
+        command.args(["--listen", "127.0.0.1:0", "--store", "memory"]);
+        Self::start(command, "twinjar demo: ")
     }
 
-    /// Starts the server with further arguments.
+    /// The testbed of the server library, set up by environment variables.
     #[must_use]
-    pub fn with(arguments: &[&str]) -> Self {
-        let mut command = Command::new(demo_server());
-        command.args(["--listen", "127.0.0.1:0", "--store", "memory"]).args(arguments);
-        for (name, _) in std::env::vars_os() {
-            // What the developer set for a server of their own is no part of a test.
-            if name.to_str().is_some_and(|name| name.starts_with("TWINJAR_")) {
-                command.env_remove(name);
-            }
-        }
-        let (group, origin) = Group::start(&command, |line| {
-            let url = line.split_once("twinjar demo: ")?.1;
-            Some(url.trim_end_matches('/').to_owned())
-        });
-        Self { origin, _group: group }
+    pub fn testbed(environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program("TWINJAR_TESTBED", "examples/testbed"));
+        command.env("PORT", "0").envs(environment.iter().copied());
+        Self::start(command, "testbed: ")
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -47,6 +39,20 @@ impl DemoServer {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
+
+    fn start(mut command: Command, announcement: &str) -> Self {
+        for (name, _) in std::env::vars_os() {
+            // What the developer set for a server of their own is no part of a test.
+            if name.to_str().is_some_and(|name| name.starts_with("TWINJAR_")) {
+                command.env_remove(name);
+            }
+        }
+        let (group, origin) = Group::start(&command, |line| {
+            let url = line.strip_prefix(announcement)?;
+            Some(url.trim_end_matches('/').to_owned())
+        });
+        Self { origin, _group: group }
+    }
 }
 
 /// The demo server's program: the one that `TWINJAR_SERVER` names, or the one that cargo built beside this test.
@@ -56,11 +62,15 @@ impl DemoServer {
 /// Where there is none.
 #[must_use]
 pub fn demo_server() -> PathBuf {
-    if let Some(binary) = std::env::var_os("TWINJAR_SERVER") {
-        return binary.into();
+    program("TWINJAR_SERVER", "twinjar-server")
+}
+
+fn program(variable: &str, built: &str) -> PathBuf {
+    if let Some(program) = std::env::var_os(variable) {
+        return program.into();
     }
     let test = std::env::current_exe().expect("a test knows its own path");
-    let binary = test.ancestors().nth(2).expect("tests are in target/PROFILE/deps").join("twinjar-server");
-    assert!(binary.is_file(), "the demo server is not built: run `cargo xtask test --only browser`");
-    binary
+    let program = test.ancestors().nth(2).expect("tests are in target/PROFILE/deps").join(built);
+    assert!(program.is_file(), "{} is not built: run `cargo xtask test --only browser`", program.display());
+    program
 }

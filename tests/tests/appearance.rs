@@ -4,7 +4,7 @@ use fantoccini::Client;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use serde_json::json;
-use twinjar_tests::{Browser, DemoServer, Look, Page};
+use twinjar_tests::{Browser, Look, Page, Server};
 
 /// Presses and releases one key, wherever the focus is.
 async fn press(client: &Client, key: char) {
@@ -36,7 +36,7 @@ async fn tab_to(page: &Page<'_>, client: &Client, name: &str) {
 
 #[tokio::test]
 async fn the_keyboard_alone_is_enough() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
     let client = browser.client();
@@ -61,7 +61,7 @@ async fn the_keyboard_alone_is_enough() {
 
 #[tokio::test]
 async fn nothing_is_asked_of_another_host() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     // The browser's own start page has addresses of its own.
     browser.client().goto("about:blank").await.expect("an empty page");
@@ -85,7 +85,7 @@ async fn nothing_is_asked_of_another_host() {
 
 #[tokio::test]
 async fn a_phone_needs_no_sideways_scrolling() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::PHONE).await;
     let page = Page::open(&browser, &server).await;
     // The widest things a person can bring about: a long value in each jar, and both tables filled.
@@ -112,7 +112,7 @@ async fn a_phone_needs_no_sideways_scrolling() {
 
 #[tokio::test]
 async fn light_and_dark_follow_the_person_and_stay_readable() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP.dark()).await;
     let page = Page::open(&browser, &server).await;
     let dark = paper(&page).await;

@@ -1,7 +1,7 @@
 //! The session API as a program without a browser meets it: curl, with a cookie jar.
 
 use serde_json::json;
-use twinjar_tests::{Curl, DemoServer, StoredCookie};
+use twinjar_tests::{Curl, Server, StoredCookie};
 
 const API: &str = "/api/session";
 const NOTE: &str = "/api/session/data/note";
@@ -14,7 +14,7 @@ fn carry(cookie: &StoredCookie) -> String {
 
 #[test]
 fn a_visitor_without_a_session_gets_none() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     let view = visitor.get(API);
     assert_eq!((view.status, &view.json()["active"]), (200, &json!(false)));
@@ -27,7 +27,7 @@ fn a_visitor_without_a_session_gets_none() {
 
 #[test]
 fn a_session_is_begun_read_changed_and_destroyed() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
 
     let put = visitor.write("PUT", NOTE, r#""plum jam""#);
@@ -68,7 +68,7 @@ fn a_session_is_begun_read_changed_and_destroyed() {
 
 #[test]
 fn two_visitors_do_not_meet() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let (one, other) = (Curl::new(&server), Curl::new(&server));
     assert_eq!(one.write("PUT", NOTE, r#""mine""#).status, 204);
     assert_eq!(other.write("PUT", NOTE, r#""theirs""#).status, 204);
@@ -83,7 +83,7 @@ fn two_visitors_do_not_meet() {
 
 #[test]
 fn a_write_that_may_come_from_another_site_is_refused() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     assert_eq!(visitor.write("PUT", COUNT, "1").status, 204);
     let token = format!("X-CSRF-Token: {}", visitor.csrf_token().expect("a token"));
@@ -111,7 +111,7 @@ fn a_write_that_may_come_from_another_site_is_refused() {
 
 #[test]
 fn bad_input_is_refused_with_a_code_and_changes_nothing() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     assert_eq!(visitor.write("PUT", COUNT, "1").status, 204);
     let token = format!("X-CSRF-Token: {}", visitor.csrf_token().expect("a token"));
@@ -140,7 +140,7 @@ fn bad_input_is_refused_with_a_code_and_changes_nothing() {
 
 #[test]
 fn a_patch_changes_all_or_nothing() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     assert_eq!(visitor.write("PUT", COUNT, "1").status, 204);
     let token = format!("X-CSRF-Token: {}", visitor.csrf_token().expect("a token"));
@@ -164,7 +164,7 @@ fn a_patch_changes_all_or_nothing() {
 
 #[test]
 fn an_id_that_the_server_did_not_make_opens_nothing() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     assert_eq!(visitor.write("PUT", COUNT, "1").status, 204);
     let id = visitor.session_cookie().expect("a session has a cookie");
@@ -184,7 +184,7 @@ fn an_id_that_the_server_did_not_make_opens_nothing() {
 
 #[test]
 fn a_rotated_session_keeps_its_data_under_a_new_id() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     assert_eq!(visitor.write("PUT", COUNT, "1").status, 204);
     let before = visitor.session_cookie().expect("a session has a cookie");
@@ -198,19 +198,22 @@ fn a_rotated_session_keeps_its_data_under_a_new_id() {
 }
 
 #[test]
-fn a_cookie_is_created_read_and_deleted_with_curl() {
-    let server = DemoServer::start();
+fn a_cookie_is_put_into_the_jar_sent_and_taken_out() {
+    let server = Server::demo();
     let visitor = Curl::new(&server);
-    // The server sets cookies of its own accord only for sessions; this one is the visitor's.
-    let echo = visitor.send("GET", "/api/echo", &["--cookie", "flavour=plum%20%26%20ginger"]).json();
+    visitor.keep("flavour", "plum%20%26%20ginger");
+    let echo = visitor.get("/api/echo").json();
     assert_eq!((&echo["method"], &echo["path"]), (&json!("GET"), &json!("/api/echo")));
     assert_eq!(echo["cookies"], json!([["flavour", "plum & ginger"]]));
+    assert_eq!(visitor.jar().len(), 1, "an answer touched a cookie that is not the server's");
+
+    visitor.remove("flavour");
     assert_eq!(visitor.get("/api/echo").json()["cookies"], json!([]));
 }
 
 #[test]
 fn the_echo_never_tells_the_session_id() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     assert_eq!(visitor.write("PUT", COUNT, "1").status, 204);
     let id = visitor.session_cookie().expect("a session has a cookie");
@@ -221,7 +224,7 @@ fn the_echo_never_tells_the_session_id() {
 
 #[test]
 fn the_page_and_its_package_are_served_with_safe_headers() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let visitor = Curl::new(&server);
     for (path, kind) in [
         ("/", "text/html"),

@@ -2,7 +2,7 @@
 
 use cookie::{Cookie, SameSite};
 use serde_json::json;
-use twinjar_tests::{Browser, DemoServer, Look, Page};
+use twinjar_tests::{Browser, Look, Page, Server};
 
 async fn set_cookie(page: &Page<'_>, name: &str, value: &str) {
     page.fill("cookie-name", name).await;
@@ -32,7 +32,7 @@ async fn hidden_cookie(browser: &Browser) -> Option<Cookie<'static>> {
 
 #[tokio::test]
 async fn a_cookie_set_on_the_page_reaches_the_server() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
 
@@ -51,7 +51,7 @@ async fn a_cookie_set_on_the_page_reaches_the_server() {
 
 #[tokio::test]
 async fn a_cookie_is_changed_and_deleted() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
 
@@ -73,7 +73,7 @@ async fn a_cookie_is_changed_and_deleted() {
 
 #[tokio::test]
 async fn a_cookie_that_browsers_drop_is_refused_with_its_reason() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
 
@@ -90,7 +90,7 @@ async fn a_cookie_that_browsers_drop_is_refused_with_its_reason() {
 
 #[tokio::test]
 async fn a_session_value_outlives_a_reload() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
     page.attribute("session-status", "data-state", "none").await;
@@ -114,7 +114,7 @@ async fn a_session_value_outlives_a_reload() {
 
 #[tokio::test]
 async fn a_destroyed_session_is_gone_on_both_sides() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
     put_value(&page, "note", "\"remember me\"").await;
@@ -137,7 +137,7 @@ async fn a_destroyed_session_is_gone_on_both_sides() {
 
 #[tokio::test]
 async fn a_cookie_set_by_another_means_is_seen() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
 
@@ -164,7 +164,7 @@ async fn a_cookie_set_by_another_means_is_seen() {
 
 #[tokio::test]
 async fn no_script_reads_the_session_cookie_and_yet_it_works() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
     put_value(&page, "count", "7").await;
@@ -191,7 +191,7 @@ async fn no_script_reads_the_session_cookie_and_yet_it_works() {
 
 #[tokio::test]
 async fn the_session_api_refuses_what_the_server_does_not_expose() {
-    let server = DemoServer::start();
+    let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
 

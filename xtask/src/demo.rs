@@ -26,8 +26,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     hand_over(server)
 }
 
-/// Builds the demo server. The debug build is the default: it shares everything with the tests and starts soonest.
-pub(crate) fn build_server(release: bool) -> Result<()> {
+/// The debug build is the default: it is there soonest.
+fn build_server(release: bool) -> Result<()> {
     let mut build = process::cargo("build --package twinjar-server --bin twinjar-server");
     build.args(["--features", "demo"]);
     if release {

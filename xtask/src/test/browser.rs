@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use super::host::CRATES;
 use super::tally::Row;
-use crate::{demo, process, provision, wasm, workspace};
+use crate::{process, provision, wasm, workspace};
 
 /// The browser package's own tests.
 pub(super) fn unit() -> Result<Vec<Row>> {
@@ -16,14 +17,18 @@ pub(super) fn unit() -> Result<Vec<Row>> {
     Ok(vec![Row::run("Browser package in Chromium", command)?])
 }
 
-/// The demo page and server together.
+/// The demo page and server together, and the server library in a process of its own.
 pub(super) fn end_to_end() -> Result<Vec<Row>> {
     provision::CHROMIUM.require()?;
+    provision::CURL.require()?;
     let driver = provision::CHROMEDRIVER.require()?;
     wasm::build()?;
-    demo::build_server(false)?;
+    // Chosen as for the Rust tests, which have then built the same already.
+    let servers = format!("build {CRATES} --bin twinjar-server --example testbed");
+    process::run("Building the servers under test", process::cargo(&servers))?;
     let mut command = process::cargo("test --package twinjar-tests --no-fail-fast");
     command.env("CHROMEDRIVER", driver);
     command.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
-    Ok(vec![Row::run("End to end in Chromium", command)?])
+    command.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
+    Ok(vec![Row::run("End to end", command)?])
 }

@@ -5,9 +5,11 @@ use anyhow::Result;
 use super::tally::Row;
 use crate::process;
 
-/// Every crate but the end-to-end tests and the wasm test runner, which has none.
+/// Every crate but the end-to-end tests, which need servers, and the wasm test runner, which has no tests.
+pub(super) const CRATES: &str =
+    "--workspace --all-features --exclude twinjar-tests --exclude wasm-test-runner";
+
 pub(super) fn run() -> Result<Vec<Row>> {
-    let mut command = process::cargo("test --workspace --all-features --no-fail-fast");
-    command.args(["--exclude", "twinjar-tests", "--exclude", "wasm-test-runner"]);
+    let command = process::cargo(&format!("test {CRATES} --no-fail-fast"));
     Ok(vec![Row::run("Rust tests", command)?])
 }

@@ -5,14 +5,22 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// How long the slow route thinks.
 pub const THINKING: Duration = Duration::from_millis(5);
 
-/// The answer of every measured route.
-pub fn answer(n: u64) -> Json<Value> {
-    Json(json!({ "ok": true, "src": "peer", "n": n }))
+/// The answer of every measured route, the same bytes from all.
+#[derive(Serialize)]
+pub struct Answer {
+    ok: bool,
+    src: &'static str,
+    n: u64,
+}
+
+/// The answer with this number.
+pub fn answer(n: u64) -> Json<Answer> {
+    Json(Answer { ok: true, src: "peer", n })
 }
 
 /// Serves on 127.0.0.1, on the port in the variable `PORT`.

@@ -18,15 +18,17 @@ const TYPES = {
 };
 
 /**
- * Starts a server on a free port. `folders` maps a path's beginning to a folder, `routes` a path to a handler.
+ * Starts a server on a free port. `routes` maps a path to a handler, `prefixes` a path and all below it, `folders` a
+ * path's beginning to a folder.
  * `at(host)` gives its origin under that name.
  */
-export async function serve({ routes = {}, folders = {}, headers = {} } = {}) {
+export async function serve({ routes = {}, prefixes = {}, folders = {}, headers = {} } = {}) {
   const mounts = { "/pkg/": PACKAGE, ...folders };
   const server = createServer(async (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { pathname } = new URL(request.url, "http://localhost");
-    const route = routes[pathname];
+    const prefix = Object.keys(prefixes).find((start) => pathname === start || pathname.startsWith(start + "/"));
+    const route = routes[pathname] ?? prefixes[prefix];
     if (route) return route(request, response);
     const mount = Object.keys(mounts).find((start) => pathname.startsWith(start));
     if (mount) return file(join(mounts[mount], normalize(pathname.slice(mount.length))), response);

@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
-use axum::Router;
 use axum::routing::{get, post};
-use twinjar_bench_peers::{THINKING, answer, serve};
+use axum::{Json, Router};
+use twinjar_bench_peers::{Answer, THINKING, answer, serve};
 
 fn main() -> Result<(), Box<dyn Error>> {
     serve(|| {
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
-async fn slow_write() -> axum::Json<serde_json::Value> {
+async fn slow_write() -> Json<Answer> {
     tokio::time::sleep(THINKING).await;
     answer(1)
 }

@@ -5,12 +5,11 @@ use std::error::Error;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::Value;
 use tower_sessions::cookie::Key;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer, session};
-use twinjar_bench_peers::{THINKING, answer, serve};
+use twinjar_bench_peers::{Answer, THINKING, answer, serve};
 
-type Answer = Result<Json<Value>, Failure>;
+type Outcome = Result<Json<Answer>, Failure>;
 
 struct Failure;
 
@@ -45,24 +44,24 @@ fn routes() -> Router {
         .route("/new", post(new))
 }
 
-async fn read(session: Session) -> Answer {
+async fn read(session: Session) -> Outcome {
     Ok(answer(session.get("n").await?.unwrap_or(0)))
 }
 
-async fn write(session: Session) -> Answer {
+async fn write(session: Session) -> Outcome {
     let n: u64 = session.get("n").await?.unwrap_or(0) + 1;
     session.insert("n", n).await?;
     Ok(answer(n))
 }
 
-async fn slow_write(session: Session) -> Answer {
+async fn slow_write(session: Session) -> Outcome {
     let n: u64 = session.get("n").await?.unwrap_or(0) + 1;
     tokio::time::sleep(THINKING).await;
     session.insert("n", n).await?;
     Ok(answer(n))
 }
 
-async fn new(session: Session) -> Answer {
+async fn new(session: Session) -> Outcome {
     session.insert("n", 1_u64).await?;
     Ok(answer(1))
 }

@@ -1,0 +1,204 @@
+// The session client in a page, against a server that speaks the session API and fails on demand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, newContext, open } from "./support/browser.mjs";
+import { serve } from "./support/server.mjs";
+import { createSessionApi } from "./support/session-server.mjs";
+
+/** A server with a session API of its own, and a page on it. */
+async function start({ entry, context } = {}) {
+  const api = createSessionApi();
+  const server = await serve({ prefixes: { "/api/session": api.handle } });
+  const page = await open(server.at() + "/app/page", { entry, context });
+  await page.evaluate(() => {
+    // What a call resolved to, or the error that it rejected with.
+    globalThis.settle = async (promise) => {
+      try {
+        return { value: await promise };
+      } catch (error) {
+        return { name: error.name, code: error.code, status: error.status, detail: error.detail, typed: error instanceof twinjar.SessionError };
+      }
+    };
+    globalThis.until = async (condition) => {
+      for (let i = 0; i < 100 && !condition(); i++) await new Promise((done) => setTimeout(done, 50));
+      return condition();
+    };
+  });
+  return { api, server, page };
+}
+
+for (const entry of ["/pkg/index.js", "/pkg/session.js"]) {
+  test(`values are put, read and deleted (${entry})`, async () => {
+    const { api, page } = await start({ entry });
+    const result = await page.evaluate(async () => {
+      const { session } = twinjar;
+      const results = [session.state().active, (await session.view()).active, (await session.get("cart")) ?? null];
+      await session.set("cart", { n: 1, "\u00fc": [null] });
+      results.push(await session.get("cart"), session.state().active, session.state().revision);
+      await session.set("a/b \u00fc", 0);
+      results.push(await session.get("a/b \u00fc"), (await session.view()).data);
+      await session.delete("cart");
+      results.push((await session.get("cart")) ?? null);
+      await session.rotate();
+      await session.destroy();
+      results.push(session.state().active, (await session.view()).active);
+      return results;
+    });
+    assert.deepEqual(result, [
+      false, false, null, { n: 1, "\u00fc": [null] }, true, 1, 0, { cart: { n: 1, "\u00fc": [null] }, "a/b \u00fc": 0 }, null, false, false,
+    ]);
+    // Unsafe requests carry the token as soon as there is one; no other request does.
+    const unsafe = api.requests.filter(({ method }) => method !== "GET");
+    assert.deepEqual(unsafe.map(({ headers }) => headers["x-csrf-token"]), [undefined, "dG9rZW4", "dG9rZW4", "dG9rZW4", "dG9rZW4"]);
+    assert.ok(api.requests.every(({ method, headers }) => method !== "GET" || !headers["x-csrf-token"]));
+    assert.equal(unsafe[0].headers["content-type"], "application/json");
+  });
+}
+
+test("the server's refusals are typed errors with its code", async () => {
+  const { api, page } = await start();
+  const refused = await page.evaluate(() => settle(twinjar.session.get("secret")));
+  assert.deepEqual(refused, { name: "SessionError", code: "key_not_exposed", status: 403, detail: "About key_not_exposed.", typed: true });
+
+  api.faults.push(({ response }) => response.writeHead(502, { "Content-Type": "text/html" }).end("<h1>Bad Gateway</h1>"));
+  const broken = await page.evaluate(() => settle(twinjar.session.view()));
+  assert.deepEqual([broken.code, broken.status, broken.typed], ["http_error", 502, true]);
+
+  api.faults.push(({ response }) => response.destroy());
+  const down = await page.evaluate(() => settle(twinjar.session.view()));
+  assert.deepEqual([down.code, down.status, down.typed], ["network", undefined, true]);
+  assert.equal((await page.evaluate(() => settle(twinjar.session.view()))).value.active, false, "a failed view is not kept");
+});
+
+test("misuse is a typed error, and nothing is sent", async () => {
+  const { api, page } = await start();
+  const codes = await page.evaluate(async () => {
+    const { session } = twinjar;
+    const cycle = {};
+    cycle.itself = cycle;
+    const calls = [() => session.get(), () => session.get(""), () => session.set("a", undefined), () => session.set("a", () => {}), () => session.set("a", cycle), () => session.set("a", 1n)];
+    return Promise.all(calls.map(async (call) => (await settle(call())).code));
+  });
+  assert.deepEqual(codes, ["invalid_key", "invalid_key", "invalid_value", "invalid_value", "invalid_value", "invalid_value"]);
+  assert.equal(api.requests.length, 0);
+});
+
+test("update loses nothing where others write at the same time", async () => {
+  const { api, page } = await start();
+  const result = await page.evaluate(async () => {
+    const { session } = twinjar;
+    await session.set("n", 0);
+    const increments = Array.from({ length: 5 }, () => session.update("n", (n) => n + 1));
+    await Promise.all(increments);
+    const fresh = await session.update("new", (value) => (value === undefined ? "first" : "second"));
+    const gone = await session.update("new", () => undefined);
+    return [await session.get("n"), fresh, gone ?? null, (await session.get("new")) ?? null];
+  });
+  assert.deepEqual(result, [5, "first", null, null]);
+  assert.ok(api.requests.filter(({ method }) => method === "PUT").slice(1).every(({ headers }) => headers["if-match"]));
+});
+
+test("update gives up after ten conflicts", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.set("n", 0));
+  for (let i = 0; i < 10; i++) {
+    api.faults.push(undefined, ({ response, problem }) => problem(response, 412, "revision_conflict"));
+  }
+  const { code } = await page.evaluate(() => settle(twinjar.session.update("n", (n) => n + 1)));
+  assert.equal(code, "revision_conflict");
+  assert.equal(api.requests.filter(({ method }) => method === "PUT").length, 11);
+});
+
+test("a token that has changed meanwhile is tried once more", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.set("n", 0));
+  await page.evaluate(() => (document.cookie = "__Host-session-state=1.b2xk.1.2.; Path=/; Secure"));
+  api.faults.push(({ response, problem }) => {
+    response.setHeader("Set-Cookie", "__Host-session-state=1.dG9rZW4.1.2.; Path=/; Secure");
+    problem(response, 403, "csrf_token_invalid");
+  });
+  assert.deepEqual(await page.evaluate(() => settle(twinjar.session.set("n", 1))), {});
+  assert.equal(api.session.data.n, 1);
+
+  api.faults.push(({ response, problem }) => problem(response, 403, "csrf_token_invalid"));
+  const { code } = await page.evaluate(() => settle(twinjar.session.set("n", 2)));
+  assert.equal(code, "csrf_token_invalid", "an unchanged token is not");
+});
+
+test("views at the same time share a request, but not across a change", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.view());
+  api.requests.length = 0;
+  api.delay = 100;
+  await page.evaluate(() => Promise.all([twinjar.session.view(), twinjar.session.view(), twinjar.session.view()]));
+  assert.equal(api.requests.length, 1);
+  const [, after] = await page.evaluate(async () => {
+    const early = twinjar.session.view();
+    await twinjar.session.set("a", 1);
+    return [await early, await twinjar.session.view()];
+  });
+  assert.deepEqual(after.data, { a: 1 });
+});
+
+test("an AbortSignal ends the wait of its caller alone", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.view());
+  api.delay = 300;
+  const [aborted, other, before] = await page.evaluate(async () => {
+    const { session } = twinjar;
+    const signal = AbortSignal.timeout(50);
+    const calls = [settle(session.view({ signal })), settle(session.view()), settle(session.get("a", { signal: AbortSignal.abort() }))];
+    return Promise.all(calls);
+  });
+  assert.deepEqual([aborted.name, other.value.active, before.name], ["TimeoutError", false, "AbortError"]);
+});
+
+test("the state is the companion cookie's, and only a whole one counts", async () => {
+  const { page } = await start();
+  const states = await page.evaluate(() =>
+    ["1.t.7.1767225600000.", "1.t.7..5", "2.t.7.1.2", "1.t.x.1.2", "1.t.7.1", "garbage", ""].map((text) => {
+      document.cookie = `__Host-session-state=${text}; Path=/; Secure`;
+      const { active, revision, idleExpiresAt, absoluteExpiresAt } = twinjar.session.state();
+      return [active, revision, idleExpiresAt, absoluteExpiresAt];
+    }),
+  );
+  const none = [false, 0, null, null];
+  assert.deepEqual(states, [[true, 7, 1767225600000, null], [true, 7, null, 5], none, none, none, none, none]);
+});
+
+const listen = (page) =>
+  page.evaluate(() => {
+    globalThis.events = [];
+    globalThis.stop = twinjar.session.subscribe((event) => events.push(event));
+  });
+
+test("events of the server are heard, and the stream is opened again", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.set("a", 1));
+  // First an answer that EventSource does not try again.
+  api.faults.push(({ response, problem }) => problem(response, 503, "store_unavailable"));
+  await listen(page);
+  while (api.streams.size === 0) await new Promise((done) => setTimeout(done, 50));
+  api.tell("changed", { revision: 2 });
+  api.tell("expiring", { expiresAt: 5 });
+  assert.ok(await page.evaluate(() => until(() => events.length === 2)));
+  assert.deepEqual(await page.evaluate(() => events), [{ type: "changed", revision: 2 }, { type: "expiring", expiresAt: 5 }]);
+  await page.evaluate(() => stop());
+  while (api.streams.size > 0) await new Promise((done) => setTimeout(done, 50));
+});
+
+test("a logout closes every tab at once", async () => {
+  const context = await newContext();
+  const { api, server, page: one } = await start({ context });
+  const two = await open(server.at() + "/app/page", { context });
+  await one.evaluate(() => twinjar.session.set("a", 1));
+  await listen(one);
+  await listen(two);
+  while (api.streams.size < 1) await new Promise((done) => setTimeout(done, 50));
+  await one.evaluate(() => twinjar.session.destroy());
+  const ended = [{ type: "ended" }];
+  await two.waitForFunction(() => events.length > 0);
+  assert.deepEqual(await two.evaluate(() => events), ended);
+  assert.deepEqual(await one.evaluate(() => events), ended);
+});

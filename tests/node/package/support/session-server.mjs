@@ -1,0 +1,69 @@
+// The session API as the browser package expects it, with one session in memory and faults on demand.
+
+const TOKEN = "dG9rZW4";
+
+export function createSessionApi() {
+  const api = { session: undefined, requests: [], streams: new Set(), delay: 0, faults: [] };
+
+  const companion = () => `__Host-session-state=1.${TOKEN}.${api.session.revision}.${api.session.idle}.; Path=/; Secure; SameSite=Lax`;
+
+  function problem(response, status, code) {
+    response.writeHead(status, { "Content-Type": "application/problem+json" });
+    response.end(JSON.stringify({ type: "about:blank", title: code, status, code, detail: `About ${code}.` }));
+  }
+
+  function view() {
+    const { session } = api;
+    if (!session) return { active: false, revision: 0, serverTime: Date.now(), data: {} };
+    return { active: true, handle: "h", revision: session.revision, idleExpiresAt: session.idle, serverTime: Date.now(), data: session.data };
+  }
+
+  /** Tells every open stream. */
+  api.tell = (type, data) => {
+    for (const stream of api.streams) stream.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
+  };
+
+  api.handle = async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    const path = new URL(request.url, "http://x").pathname.replace("/api/session", "");
+    const { method, headers } = request;
+    api.requests.push({ method, path, body, headers });
+    if (api.delay) await new Promise((done) => setTimeout(done, api.delay));
+    const fault = api.faults.shift();
+    if (fault) return fault({ request, response, problem });
+
+    if (path === "/events") {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(": open\n\n");
+      api.streams.add(response);
+      request.on("close", () => api.streams.delete(response));
+      return;
+    }
+    if (method === "GET" && path === "") return response.end(JSON.stringify(view()));
+    if (method !== "GET" && api.session && headers["x-csrf-token"] !== TOKEN) return problem(response, 403, "csrf_token_invalid");
+    if (method === "DELETE" && path === "") {
+      api.session = undefined;
+      response.setHeader("Set-Cookie", "__Host-session-state=; Path=/; Secure; Max-Age=0");
+      return response.writeHead(204).end();
+    }
+    if (path === "/rotate") return response.writeHead(204).end();
+
+    const key = decodeURIComponent(path.slice("/data/".length));
+    if (key === "secret") return problem(response, 403, "key_not_exposed");
+    const revision = () => `"${api.session?.revision}"`;
+    if (method === "GET") {
+      if (!api.session || !Object.hasOwn(api.session.data, key)) return problem(response, 404, "key_not_found");
+      response.setHeader("ETag", revision());
+      return response.end(JSON.stringify(api.session.data[key]));
+    }
+    if (headers["if-match"] && headers["if-match"] !== revision()) return problem(response, 412, "revision_conflict");
+    api.session ??= { revision: 0, idle: Date.now() + 60_000, data: Object.create(null) };
+    if (method === "PUT") api.session.data[key] = JSON.parse(body);
+    else delete api.session.data[key];
+    api.session.revision++;
+    response.writeHead(204, { ETag: revision(), "Set-Cookie": companion() }).end();
+  };
+  return api;
+}
