@@ -16,94 +16,97 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) struct Tool {
     /// What it is called where it is asked for.
     title: &'static str,
-    /// Set by a user who has it elsewhere.
-    variable: &'static str,
     /// Its names on the search path, the usual one first.
     programs: &'static [&'static str],
-    /// Debian's packages for it.
+    /// Debian's packages.
     packages: &'static [&'static str],
+    /// Set by a user who has it elsewhere.
+    variable: Option<&'static str>,
 }
 
+// Without any font the browser shows no text.
+const CHROMIUM_PACKAGES: &[&str] = &["chromium", "fonts-liberation"];
+
 pub(crate) const CHROMIUM: Tool = Tool {
-    title: "Chromium",
-    variable: "CHROMIUM",
-    programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
-    packages: &["chromium"],
+    variable: Some("CHROMIUM"),
+    ..tool(
+        "Chromium",
+        &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+        CHROMIUM_PACKAGES,
+    )
 };
+pub(crate) const CHROMEDRIVER: Tool =
+    Tool { variable: Some("CHROMEDRIVER"), ..tool("ChromeDriver", &["chromedriver"], &["chromium-driver"]) };
+pub(crate) const NODE: Tool = tool("Node.js 20 or later", &["node", "nodejs"], &["nodejs"]);
+pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm"]);
+pub(crate) const CXX: Tool = tool("a C++ compiler", &["c++", "g++", "clang++"], &["g++"]);
+pub(crate) const CURL: Tool = tool("curl", &["curl"], &["curl"]);
+pub(crate) const WRK: Tool = tool("wrk", &["wrk"], &["wrk"]);
+pub(crate) const TASKSET: Tool = tool("taskset", &["taskset"], &["util-linux"]);
 
-pub(crate) const CHROMEDRIVER: Tool = Tool {
-    title: "ChromeDriver",
-    variable: "CHROMEDRIVER",
-    programs: &["chromedriver"],
-    packages: &["chromium-driver"],
-};
-
-pub(crate) const NODE: Tool = Tool {
-    title: "Node.js 20 or later",
-    variable: "NODE",
-    programs: &["node", "nodejs"],
-    packages: &["nodejs"],
-};
-
-pub(crate) const NPM: Tool = Tool { title: "npm", variable: "NPM", programs: &["npm"], packages: &["npm"] };
-
-pub(crate) const CXX: Tool = Tool {
-    title: "A C++ compiler",
-    variable: "CXX",
-    programs: &["c++", "g++", "clang++"],
-    packages: &["g++"],
-};
-
-pub(crate) const CURL: Tool =
-    Tool { title: "curl", variable: "CURL", programs: &["curl"], packages: &["curl"] };
-
-pub(crate) const WRK: Tool = Tool { title: "wrk", variable: "WRK", programs: &["wrk"], packages: &["wrk"] };
-
-pub(crate) const TASKSET: Tool =
-    Tool { title: "taskset", variable: "TASKSET", programs: &["taskset"], packages: &["util-linux"] };
+const fn tool(
+    title: &'static str,
+    programs: &'static [&'static str],
+    packages: &'static [&'static str],
+) -> Tool {
+    Tool { title, programs, packages, variable: None }
+}
 
 impl Tool {
     /// The program, where this machine has it.
     pub(crate) fn find(self) -> Option<PathBuf> {
-        if let Some(path) = std::env::var_os(self.variable).map(PathBuf::from) {
-            return path.is_file().then_some(path);
+        match self.named() {
+            Some(path) => path.is_file().then_some(path),
+            None => self.programs.iter().find_map(|program| on_path(program)),
         }
-        self.programs.iter().find_map(|program| on_path(program))
     }
 
-    /// The program, installed first where it is missing and may be installed.
-    ///
-    /// # Errors
-    ///
-    /// Where it is missing and cannot be installed: a sentence with the command to run.
-    pub(crate) fn require(self) -> Result<PathBuf> {
-        if let Some(program) = self.find() {
-            return Ok(program);
-        }
-        if let Some(path) = std::env::var_os(self.variable) {
-            bail!("{} names {}, which is not a file", self.variable, Path::new(&path).display());
-        }
-        apt::install(self.title, self.packages, self.variable)?;
-        self.find().with_context(|| {
-            let packages = self.packages.join(" ");
-            format!(
-                "{} is still not on the search path after installing {packages}; set {}",
-                self.title, self.variable
-            )
+    fn named(self) -> Option<PathBuf> {
+        self.variable.and_then(std::env::var_os).map(PathBuf::from)
+    }
+
+    fn found(self) -> Result<PathBuf> {
+        self.find().with_context(|| match (self.variable, self.named()) {
+            (Some(variable), Some(path)) => {
+                format!("{variable} names {}, which is not a file", path.display())
+            }
+            (Some(variable), None) => {
+                format!("{} is not on the search path; name it in {variable}", self.title)
+            }
+            (None, _) => format!("{} is not on the search path", self.title),
         })
     }
 }
 
+/// The programs, after what is missing was installed where it may be.
+///
+/// # Errors
+///
+/// Where something is missing and cannot be installed: a sentence with the one command to run.
+pub(crate) fn require<const N: usize>(tools: [Tool; N]) -> Result<[PathBuf; N]> {
+    let missing: Vec<Tool> =
+        tools.into_iter().filter(|tool| tool.named().is_none() && tool.find().is_none()).collect();
+    if !missing.is_empty() {
+        let titles: Vec<&str> = missing.iter().map(|tool| tool.title).collect();
+        let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
+        apt::install(&titles.join(", "), &packages)?;
+    }
+    let mut programs = [const { PathBuf::new() }; N];
+    for (program, tool) in programs.iter_mut().zip(tools) {
+        *program = tool.found()?;
+    }
+    Ok(programs)
+}
+
 /// Node.js of a version that runs the tests, and npm.
-pub(crate) fn node() -> Result<()> {
-    let node = NODE.require()?;
+pub(crate) fn node() -> Result<PathBuf> {
+    let [node, _] = require([NODE, NPM])?;
     let version = process::ask(&node, &["--version"]).context("node does not tell its version")?;
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < 20) {
-        bail!("Node.js {version} is too old: install version 20 or later, or name it in the variable NODE");
+        bail!("Node.js {version} is too old: install version 20 or later");
     }
-    NPM.require()?;
-    Ok(())
+    Ok(node)
 }
 
 /// npm in a project's folder.

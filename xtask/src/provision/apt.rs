@@ -8,19 +8,19 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 
 /// Installs packages, as root or through `sudo -n`; otherwise fails with the command to run.
-pub(super) fn install(title: &str, packages: &[&str], variable: &str) -> Result<()> {
+pub(super) fn install(titles: &str, packages: &[&str]) -> Result<()> {
     let wanted = packages.join(" ");
     if process::ask("apt-get", &["--version"]).is_none() {
-        bail!("{title} is not installed; install it, or name its program in the variable {variable}");
+        bail!("not installed: {titles}; install what Debian has as: {wanted}");
     }
     let by_hand = format!("sudo apt-get install --yes {wanted}");
     let Some(prefix) = privilege() else {
-        bail!("{title} is not installed; run: {by_hand}");
+        bail!("not installed: {titles}; run: {by_hand}");
     };
-    refresh(prefix).with_context(|| format!("{title} is not installed; run: {by_hand}"))?;
+    refresh(prefix).with_context(|| format!("not installed: {titles}; run: {by_hand}"))?;
     let mut command = apt_get(prefix);
     command.args(["install", "--yes", "--no-install-recommends"]).args(packages);
-    process::run(&format!("Installing {title}"), command).with_context(|| format!("run: {by_hand}"))?;
+    process::run(&format!("Installing {titles}"), command).with_context(|| format!("run: {by_hand}"))?;
     Ok(())
 }
 

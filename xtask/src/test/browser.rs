@@ -4,13 +4,13 @@ use anyhow::Result;
 
 use super::host::CRATES;
 use super::tally::Row;
+use crate::provision::{CHROMEDRIVER, CHROMIUM, CURL};
 use crate::{process, provision, wasm, workspace};
 
 /// The browser package's own tests.
 pub(super) fn unit() -> Result<Vec<Row>> {
     provision::wasm_target()?;
-    provision::CHROMIUM.require()?;
-    let driver = provision::CHROMEDRIVER.require()?;
+    let [_, driver] = provision::require([CHROMIUM, CHROMEDRIVER])?;
     process::run("Building the wasm test runner", process::cargo("build --package wasm-test-runner"))?;
     let mut command = process::cargo("test --package twinjar-client --target wasm32-unknown-unknown");
     command.arg("--no-fail-fast").env("CHROMEDRIVER", driver);
@@ -19,9 +19,7 @@ pub(super) fn unit() -> Result<Vec<Row>> {
 
 /// The demo page and server together, and the server library in a process of its own.
 pub(super) fn end_to_end() -> Result<Vec<Row>> {
-    provision::CHROMIUM.require()?;
-    provision::CURL.require()?;
-    let driver = provision::CHROMEDRIVER.require()?;
+    let [_, driver, _] = provision::require([CHROMIUM, CHROMEDRIVER, CURL])?;
     wasm::build()?;
     // Chosen as for the Rust tests, which have then built the same already.
     let servers = format!("build {CRATES} --bin twinjar-server --example testbed");

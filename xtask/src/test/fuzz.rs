@@ -9,7 +9,7 @@ use super::tally::Row;
 use crate::{process, provision, workspace};
 
 pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
-    provision::CXX.require()?;
+    provision::require([provision::CXX])?;
     let folder = workspace::path("shared/fuzz");
     // The flags that instrument the code count only below that folder.
     let cargo = |arguments: &str| {

@@ -40,10 +40,8 @@ pub(super) struct Cpu {
 
 /// Builds every server and installs what they and the client need.
 pub(super) fn prepare() -> Result<Vec<Contender>> {
-    provision::TASKSET.require()?;
-    provision::WRK.require()?;
-    provision::CURL.require()?;
-    provision::node()?;
+    provision::require([provision::TASKSET, provision::WRK, provision::CURL])?;
+    let node = provision::node()?;
     process::run(
         "Building the testbed",
         process::cargo("build --release --package twinjar-server --example testbed"),
@@ -71,7 +69,7 @@ pub(super) fn prepare() -> Result<Vec<Contender>> {
         Contender {
             arguments: vec![express.join("server.mjs")],
             environment: &[("NODE_ENV", "production")],
-            ..plain("express-session", provision::NODE.require()?)
+            ..plain("express-session", node)
         },
     ])
 }
