@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use twinjar_shared::session::{Problem, ProblemCode};
 
+use crate::cookies::{CookieError, Cookies};
 use crate::problem;
 use crate::session::Session;
 
@@ -26,8 +27,7 @@ impl std::error::Error for MissingSessionLayer {}
 
 impl IntoResponse for MissingSessionLayer {
     fn into_response(self) -> Response {
-        tracing::error!("{self}");
-        problem::response(&Problem::new(ProblemCode::InternalError, "The server's log says more."))
+        misconfigured(&self)
     }
 }
 
@@ -45,4 +45,46 @@ impl<S: Sync> OptionalFromRequestParts<S> for Session {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
         Ok(parts.extensions.get::<Self>().cloned())
     }
+}
+
+/// The request has no [`Cookies`]: no [`CookiesLayer`](crate::CookiesLayer) is around the route.
+///
+/// Answered with 500 and the code `internal_error`; the log says what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingCookiesLayer;
+
+impl std::fmt::Display for MissingCookiesLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(
+            "no CookiesLayer is around this route: add `.layer(CookiesLayer::new(…))` after the routes",
+        )
+    }
+}
+
+impl std::error::Error for MissingCookiesLayer {}
+
+impl IntoResponse for MissingCookiesLayer {
+    fn into_response(self) -> Response {
+        misconfigured(&self)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Cookies {
+    type Rejection = MissingCookiesLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingCookiesLayer> {
+        parts.extensions.get::<Self>().cloned().ok_or(MissingCookiesLayer)
+    }
+}
+
+/// The value does not fit, or browsers would drop the cookie: the server's own mistake, so 500; the log says which.
+impl IntoResponse for CookieError {
+    fn into_response(self) -> Response {
+        misconfigured(&self)
+    }
+}
+
+fn misconfigured(error: &dyn std::error::Error) -> Response {
+    tracing::error!("{error}");
+    problem::response(&Problem::new(ProblemCode::InternalError, "The server's log says more."))
 }

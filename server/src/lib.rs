@@ -15,6 +15,8 @@
 //!
 //! - [`SessionLayer`] gives every request a [`Session`]; [`SessionCookie`] says how the cookie is set.
 //! - [`Session`] reads, writes, rotates and ends it, in handlers and in other middleware.
+//! - [`CookiesLayer`] gives every request its [`Cookies`]: plain, signed or encrypted, typed by [`CookieKey`].
+//! - [`CsrfLayer`] refuses requests that other sites make; [`SessionApi`] lets pages use their session over HTTP.
 //! - [`store`] keeps sessions; the contract there is what makes them safe.
 
 mod api;
@@ -29,11 +31,16 @@ pub mod store;
 mod time;
 
 pub use api::SessionApi;
-pub use cookies::{CookieSecurity, InvalidCookie, Secrets, SecretsError, SessionCookie};
+pub use cookies::{
+    CookieError, CookieSecurity, Cookies, InvalidCookie, Secrets, SecretsError, SessionCookie,
+};
 pub use csrf::CsrfLayer;
-pub use extract::MissingSessionLayer;
+pub use extract::{MissingCookiesLayer, MissingSessionLayer};
 pub use id::{Handle, InvalidHandle, StoreKey};
-pub use layer::{ConfigError, ResponseFuture, SessionLayer, SessionLayerBuilder, SessionService};
+pub use layer::{
+    ConfigError, CookiesFuture, CookiesLayer, CookiesService, ResponseFuture, SessionLayer,
+    SessionLayerBuilder, SessionService,
+};
 pub use session::{
     Expiry, Locking, ReadKey, Session, SessionError, SessionEvent, SessionEventKind, SessionEvents,
     SessionInfo, WriteKey,

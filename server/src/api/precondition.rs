@@ -50,7 +50,10 @@ impl Precondition {
                 session.save().await?;
                 true
             }
-            Self::Exists => false,
+            Self::Exists => {
+                session.discard().await?;
+                false
+            }
             Self::Revision(revision) => session.save_if(revision).await?,
         };
         if saved { Ok(()) } else { Err(self.failed()) }

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use pin_project_lite::pin_project;
 use twinjar_shared::session::Companion;
 
-use crate::cookies::Transport;
+use crate::cookies::{Lint, Transport};
 use crate::problem;
 use crate::session::{CookieChange, Engine, Session, SessionError, State};
 
@@ -20,6 +20,7 @@ pin_project! {
         inner: F,
         session: Session,
         transport: Transport,
+        lint: Lint,
         finishing: Option<Box<Finishing<B>>>,
     }
 }
@@ -31,8 +32,8 @@ struct Finishing<B> {
 }
 
 impl<F, B> ResponseFuture<F, B> {
-    pub(super) fn new(inner: F, session: Session, transport: Transport) -> Self {
-        Self { inner, session, transport, finishing: None }
+    pub(super) fn new(inner: F, session: Session, transport: Transport, lint: Lint) -> Self {
+        Self { inner, session, transport, lint, finishing: None }
     }
 }
 
@@ -69,6 +70,7 @@ where
         if let Some(mut state) = this.session.try_state() {
             seal(&mut state, this.session, *this.transport, response.headers_mut());
         }
+        this.lint.check(response.headers(), this.session.now().as_seconds());
         Poll::Ready(Ok(response))
     }
 }

@@ -1,10 +1,12 @@
-//! The tower layer that gives every request its session.
+//! The tower layers that give every request its session and its cookies.
 
 mod config;
+mod cookies;
 mod future;
 mod service;
 mod sweeper;
 
 pub use config::{ConfigError, SessionLayer, SessionLayerBuilder};
+pub use cookies::{CookiesFuture, CookiesLayer, CookiesService};
 pub use future::ResponseFuture;
 pub use service::SessionService;

@@ -8,7 +8,7 @@ use tower_service::Service;
 
 use super::future::ResponseFuture;
 use super::sweeper::Sweeper;
-use crate::cookies::{CookieHeaders, Transport};
+use crate::cookies::{CookieHeaders, Lint, Transport};
 use crate::session::{Engine, Session};
 
 /// Puts a [`Session`] into the extensions of every request; see [`SessionLayer`](crate::SessionLayer).
@@ -41,9 +41,10 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         self.sweeper.ensure_started(&self.engine);
         let transport = Transport::of(&request, self.engine.trust);
+        let lint = Lint::of(&request, transport);
         let session = Session::new(Arc::clone(&self.engine), CookieHeaders::of(request.headers()));
         request.extensions_mut().insert(session.clone());
-        ResponseFuture::new(self.inner.call(request), session, transport)
+        ResponseFuture::new(self.inner.call(request), session, transport, lint)
     }
 }
 

@@ -278,6 +278,15 @@ impl Session {
         self.0.engine.commit_if_unchanged(&mut state, patch).await
     }
 
+    /// Drops the values set and removed since the last commit.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`].
+    pub async fn discard(&self) -> Result<(), SessionError> {
+        self.loaded().await?.patch = crate::store::Patch::default();
+        Ok(())
+    }
+
     /// What is known of the session besides its data. `None`: there is none in the store (yet).
     ///
     /// # Errors

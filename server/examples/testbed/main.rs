@@ -12,6 +12,8 @@
 //!
 //! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
 
+mod cookies;
+
 use std::error::Error;
 use std::time::Duration;
 
@@ -23,7 +25,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use twinjar_server::store::{MemoryStore, UserId};
 use twinjar_server::{
-    CookieSecurity, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError, SessionLayer,
+    CookieSecurity, CookiesLayer, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError,
+    SessionLayer,
 };
 
 type Answer = Result<Response, SessionError>;
@@ -35,7 +38,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if flag("CSRF") {
         app = app.layer(CsrfLayer::new());
     }
-    let app = app.layer(session_layer()?).route("/health", get(|| async { Json(json!({ "ok": true })) }));
+    let secrets = secrets()?;
+    let app = app
+        .layer(session_layer(&secrets)?)
+        .layer(CookiesLayer::new(&secrets))
+        .route("/health", get(|| async { Json(json!({ "ok": true })) }));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("testbed: http://{}/", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
@@ -57,13 +64,17 @@ fn routes() -> Router {
         .route("/logout", post(logout))
         .route("/regenerate", post(regenerate))
         .route("/csrf", get(csrf_token))
+        .route("/cookies", get(cookies::show).post(cookies::set))
 }
 
-fn session_layer() -> Result<SessionLayer, Box<dyn Error>> {
-    let secrets = match std::env::var("SECRETS") {
+fn secrets() -> Result<Secrets, Box<dyn Error>> {
+    Ok(match std::env::var("SECRETS") {
         Ok(list) => Secrets::insecure_of_any_length(list.split(',').filter(|secret| !secret.is_empty()))?,
         Err(_) => Secrets::random(),
-    };
+    })
+}
+
+fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
     // Clients here speak plain http: Secure follows the connection, so that they keep the cookie.
     let mut cookie = SessionCookie::new().security(CookieSecurity::InsecureOverHttp);
     if let Ok(name) = std::env::var("COOKIE_NAME") {
@@ -73,7 +84,7 @@ fn session_layer() -> Result<SessionLayer, Box<dyn Error>> {
         Ok("memory" | "") | Err(_) => MemoryStore::new(),
         Ok(_) => return Err("this store is not known; use STORE=memory".into()),
     };
-    let mut layer = SessionLayer::builder(store, &secrets).cookie(cookie).locking(locking()?);
+    let mut layer = SessionLayer::builder(store, secrets).cookie(cookie).locking(locking()?);
     if let Some(seconds) = setting("IDLE_SECONDS")? {
         layer = layer.idle_timeout(Duration::from_secs(seconds));
     }

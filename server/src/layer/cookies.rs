@@ -1,0 +1,105 @@
+//! The layer that gives every request its [`Cookies`].
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::cookies::{CookieHeaders, Cookies, Lint, Secrets, Transport, Trust};
+use crate::time::{Clock, SystemClock};
+
+/// Puts [`Cookies`] into the extensions of every request, and what they set into the response.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use twinjar_server::{CookieKey, Cookies, CookiesLayer, Secrets};
+///
+/// const THEME: CookieKey<String> = CookieKey::string("theme");
+///
+/// async fn theme(cookies: Cookies) -> String {
+///     cookies.read(&THEME).ok().flatten().unwrap_or_else(|| "light".to_owned())
+/// }
+///
+/// let app: Router = Router::new().route("/", get(theme)).layer(CookiesLayer::new(&Secrets::random()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CookiesLayer {
+    secrets: Secrets,
+}
+
+impl CookiesLayer {
+    /// A layer whose signed and private cookies use these secrets.
+    pub fn new(secrets: &Secrets) -> Self {
+        Self { secrets: secrets.clone() }
+    }
+}
+
+impl<S> Layer<S> for CookiesLayer {
+    type Service = CookiesService<S>;
+
+    fn layer(&self, inner: S) -> CookiesService<S> {
+        CookiesService { inner, secrets: self.secrets.clone() }
+    }
+}
+
+/// Serves requests with their [`Cookies`]; see [`CookiesLayer`].
+#[derive(Clone, Debug)]
+pub struct CookiesService<S> {
+    inner: S,
+    secrets: Secrets,
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for CookiesService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = CookiesFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let cookies = Cookies::new(CookieHeaders::of(request.headers()), self.secrets.clone());
+        let lint = Lint::of(&request, Transport::of(&request, Trust::default()));
+        request.extensions_mut().insert(cookies.clone());
+        CookiesFuture { inner: self.inner.call(request), cookies, lint }
+    }
+}
+
+pin_project! {
+    /// The response of a [`CookiesService`].
+    pub struct CookiesFuture<F> {
+        #[pin]
+        inner: F,
+        cookies: Cookies,
+        lint: Lint,
+    }
+}
+
+impl<F, B, E> Future for CookiesFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(context))?;
+        this.cookies.apply(response.headers_mut());
+        this.lint.check(response.headers(), SystemClock.now().as_seconds());
+        Poll::Ready(Ok(response))
+    }
+}
+
+impl<F> std::fmt::Debug for CookiesFuture<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CookiesFuture")
+    }
+}
