@@ -9,7 +9,12 @@ function attributes(line) {
   return line
     .split(";")
     .slice(1)
-    .map((part) => [part, ""].join("=").split("=", 2).map((side) => side.trim()))
+    .map((part) =>
+      [part, ""]
+        .join("=")
+        .split("=", 2)
+        .map((side) => side.trim()),
+    )
     .map(([name, value]) => [name.toLowerCase(), value]);
 }
 
@@ -17,7 +22,15 @@ const IMF_FIXDATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 const has = (line, wanted) => attributes(line).some(([name, value]) => wanted(name, value));
 
-const ABSENT = { domain: null, path: null, secure: false, http_only: false, same_site: "Default", max_age: null, expires: null };
+const ABSENT = {
+  domain: null,
+  path: null,
+  secure: false,
+  http_only: false,
+  same_site: "Default",
+  max_age: null,
+  expires: null,
+};
 const SID = { name: "sid", value: "1", ...ABSENT };
 
 const header07 = [
@@ -25,13 +38,13 @@ const header07 = [
     id: "a lone quote is no pair of quotes",
     reason: "cookie 0.7.2 takes the same character for the opening and the closing quote and loses it.",
     zone: (header) => /=[ \t]*"[ \t]*(;|$)/.test(header),
-    example: { input: 'a="', ours: { a: '"' }, theirs: { a: "" } },
+    example: { input: 'a="', ours: [["a", '"']], theirs: [["a", ""]] },
   },
   {
     id: "__proto__ is a name like others",
     reason: "cookie 0.7.2 collects into an object with a prototype, where this name cannot be set.",
     zone: (header) => header.includes("__proto__"),
-    example: { input: "__proto__=1", ours: { ["__proto__"]: "1" }, theirs: {} },
+    example: { input: "__proto__=1", ours: [["__proto__", "1"]], theirs: [] },
   },
 ].map((difference) => ({ kind: "cookie-header-parse", peer: "cookie@0.7.2", ...difference }));
 
@@ -39,7 +52,8 @@ const serializeBoth = ["cookie@0.7.2", "cookie"].flatMap((peer) =>
   [
     {
       id: "no negative Max-Age",
-      reason: "The grammar of RFC 6265bis section 4.1.1 has digits alone; to remove a cookie, Max-Age=0 does.",
+      reason:
+        "The grammar of RFC 6265bis section 4.1.1 has digits alone; to remove a cookie, Max-Age=0 does.",
       zone: (input) => input.max_age < 0,
       example: { input: { name: "a", value: "1", max_age: -1 }, ours: null, theirs: "a=1; Max-Age=-1" },
     },
@@ -47,7 +61,11 @@ const serializeBoth = ["cookie@0.7.2", "cookie"].flatMap((peer) =>
       id: "no leading dot in Domain",
       reason: "The grammar does not permit it, and user agents ignore it.",
       zone: (input) => input.domain?.startsWith("."),
-      example: { input: { name: "a", value: "1", domain: ".b.com" }, ours: null, theirs: "a=1; Domain=.b.com" },
+      example: {
+        input: { name: "a", value: "1", domain: ".b.com" },
+        ours: null,
+        theirs: "a=1; Domain=.b.com",
+      },
     },
     {
       id: "no host name over 253 characters",
@@ -75,7 +93,11 @@ const serializeBoth = ["cookie@0.7.2", "cookie"].flatMap((peer) =>
       id: "prefixes keep their promise",
       reason: "User agents ignore such a cookie (RFC 6265bis section 4.1.3).",
       zone: (input) => /^__(secure|host|http|host-http)-/i.test(input.name),
-      example: { input: { name: "__Host-a", value: "1", path: "/" }, ours: null, theirs: "__Host-a=1; Path=/" },
+      example: {
+        input: { name: "__Host-a", value: "1", path: "/" },
+        ours: null,
+        theirs: "__Host-a=1; Path=/",
+      },
     },
   ].map((difference) => ({ kind: "serialize", peer, ...difference })),
 );
@@ -247,18 +269,23 @@ const received = [
     zone: (line) => /^\s*=[^;]*=/.test(line),
     example: { input: "=sid=1", ours: { ...SID, name: "", value: "sid=1" }, theirs: SID },
   },
-].flatMap(({ peers, ...difference }) => peers.map((peer) => ({ kind: "set-cookie-parse", peer, ...difference })));
+].flatMap(({ peers, ...difference }) =>
+  peers.map((peer) => ({ kind: "set-cookie-parse", peer, ...difference })),
+);
 
 /** An IMF-fixdate of a day and a time that exist, since 1601. */
 function isPlainDate(value) {
   const date = new Date(value);
-  return IMF_FIXDATE.test(value) && date.getUTCFullYear() > 1600 && date.toUTCString().slice(5) === value.slice(5);
+  return (
+    IMF_FIXDATE.test(value) && date.getUTCFullYear() > 1600 && date.toUTCString().slice(5) === value.slice(5)
+  );
 }
 
 const NOW = Math.floor(Date.now() / 1000);
 const HERE = "https://a.com/";
 const jarCase = (received, at = HERE) => ({ now: NOW, received, set_url: at, get_url: at });
-const cookies = (...pairs) => pairs.map((pair) => pair.split("=", 2)).map(([name, value]) => ({ name, value }));
+const cookies = (...pairs) =>
+  pairs.map((pair) => pair.split("=", 2)).map(([name, value]) => ({ name, value }));
 const nameOf = (line) => (line.split(";", 1)[0].includes("=") ? line.split("=", 1)[0].trim() : "");
 const some = (wanted) => (input) => input.received.some(wanted);
 const lacksSecure = (line) => !has(line, (name) => name === "secure");
@@ -266,12 +293,18 @@ const lacksSecure = (line) => !has(line, (name) => name === "secure");
 /** Whether two lines name the same cookie, the second one after the first, and `wanted` holds for them. */
 const somePair = (wanted) => (input) =>
   input.received.some((first, index) =>
-    input.received.slice(index + 1).some((later) => nameOf(first) === nameOf(later) && wanted(first, later, input)),
+    input.received
+      .slice(index + 1)
+      .some((later) => nameOf(first) === nameOf(later) && wanted(first, later, input)),
   );
 
-const isRemoval = (line) => has(line, (name, value) => /^(max-age|expires)$/.test(name) && /^(0|-\d+|\w+, .* 1970 .*)$/.test(value));
+const isRemoval = (line) =>
+  has(line, (name, value) => /^(max-age|expires)$/.test(name) && /^(0|-\d+|\w+, .* 1970 .*)$/.test(value));
 const namesItsHost = (line, { set_url: url }) =>
-  attributes(line).findLast(([name]) => name === "domain")?.[1].replace(/^\./, "").toLowerCase() === new URL(url).hostname;
+  attributes(line)
+    .findLast(([name]) => name === "domain")?.[1]
+    .replace(/^\./, "")
+    .toLowerCase() === new URL(url).hostname;
 
 const jar = [
   {
@@ -282,9 +315,14 @@ const jar = [
   },
   {
     id: "prefixes in any letter case, and __Http-",
-    reason: "Section 5.7, steps 20 to 22, and the layered-cookies draft; tough-cookie knows two prefixes, as written.",
+    reason:
+      "Section 5.7, steps 20 to 22, and the layered-cookies draft; tough-cookie knows two prefixes, as written.",
     zone: some((line) => /^=?__(secure|host|http)-/i.test(line) && !/^__(Secure|Host)-(?!Http-)/.test(line)),
-    example: { input: jarCase(["__host-a=1", "__Http-b=1; Secure"]), ours: [], theirs: cookies("__host-a=1", "__Http-b=1") },
+    example: {
+      input: jarCase(["__host-a=1", "__Http-b=1; Secure"]),
+      ours: [],
+      theirs: cookies("__host-a=1", "__Http-b=1"),
+    },
   },
   {
     id: "Partitioned needs Secure",
@@ -295,18 +333,26 @@ const jar = [
   {
     id: "SameSite=None needs Secure",
     reason: "Section 5.7, step 19.",
-    zone: some((line) => has(line, (name, value) => name === "samesite" && /none/i.test(value)) && lacksSecure(line)),
+    zone: some(
+      (line) => has(line, (name, value) => name === "samesite" && /none/i.test(value)) && lacksSecure(line),
+    ),
     example: { input: jarCase(["a=1; SameSite=None"]), ours: [], theirs: cookies("a=1") },
   },
   {
     id: "host-only cookies are cookies of their own",
-    reason: "A cookie for the host alone and one with Domain do not replace each other (section 5.7, step 23).",
+    reason:
+      "A cookie for the host alone and one with Domain do not replace each other (section 5.7, step 23).",
     zone: somePair((first, later, input) => namesItsHost(first, input) !== namesItsHost(later, input)),
-    example: { input: jarCase(["a=1", "a=2; Domain=a.com"]), ours: cookies("a=1", "a=2"), theirs: cookies("a=2") },
+    example: {
+      input: jarCase(["a=1", "a=2; Domain=a.com"]),
+      ours: cookies("a=1", "a=2"),
+      theirs: cookies("a=2"),
+    },
   },
   {
     id: "an expired cookie leaves nothing behind",
-    reason: "It is evicted at once, so a later one of its name is new and goes last (section 5.7, after step 24).",
+    reason:
+      "It is evicted at once, so a later one of its name is new and goes last (section 5.7, after step 24).",
     zone: somePair((first) => isRemoval(first)),
     example: {
       input: jarCase(["a=1; Max-Age=0", "b=2", "a=3"]),
@@ -317,7 +363,8 @@ const jar = [
   {
     id: "a public suffix may set cookies for itself",
     reason: "Domain is then ignored (section 5.7, step 9); tough-cookie refuses the cookie.",
-    zone: (input) => new URL(input.set_url).hostname === "co.uk" && some((line) => /domain=/i.test(line))(input),
+    zone: (input) =>
+      new URL(input.set_url).hostname === "co.uk" && some((line) => /domain=/i.test(line))(input),
     example: { input: jarCase(["a=1; Domain=co.uk"], "https://co.uk/"), ours: cookies("a=1"), theirs: [] },
   },
   {

@@ -25,7 +25,9 @@ export function compare({ kind, peer, inputs, theirs, ours = (result) => result 
     ask(kind, inputs).forEach((result, index) => {
       const input = inputs[index];
       const [our, their] = [ours(result, input), theirs(input)];
-      const unexplained = differing(our, their).filter((field) => !explains(differences, input, field, counts));
+      const unexplained = differing(our, their).filter(
+        (field) => !explains(differences, input, field, counts),
+      );
       assert.deepEqual(unexplained, [], explain(input, our, their));
     });
     const named = [...counts].map(([id, count]) => `${id} ${count}`);
@@ -35,18 +37,27 @@ export function compare({ kind, peer, inputs, theirs, ours = (result) => result 
   // Reasons must not cover everything: most cases are to be the same.
   test(`${kind}: few cases may differ from ${peer}`, () => {
     const free = inputs.filter((input) => !differences.some((difference) => difference.zone(input)));
-    assert.ok(free.length * 3 >= inputs.length, `only ${free.length} of ${inputs.length} cases must be the same`);
+    assert.ok(
+      free.length * 3 >= inputs.length,
+      `only ${free.length} of ${inputs.length} cases must be the same`,
+    );
   });
 
   for (const difference of differences) {
     test(`${kind}: differs from ${peer}: ${difference.id}`, () => {
       const { input } = difference.example;
       const our = ours(ask(kind, [input])[0], input);
-      assert.deepEqual({ ours: our, theirs: theirs(input) }, { ours: difference.example.ours, theirs: difference.example.theirs });
+      assert.deepEqual(
+        { ours: our, theirs: theirs(input) },
+        { ours: difference.example.ours, theirs: difference.example.theirs },
+      );
       const fields = differing(our, theirs(input));
       assert.notDeepEqual(fields, [], "the example shows no difference");
       assert.ok(difference.zone(input), "the example is not where the difference is");
-      assert.ok(fields.every((field) => covers(difference, field)), `the example differs in ${fields}`);
+      assert.ok(
+        fields.every((field) => covers(difference, field)),
+        `the example differs in ${fields}`,
+      );
     });
   }
 }

@@ -11,35 +11,43 @@ const cookieSignature = require("cookie-signature");
 
 const raw = { decode: (value) => value, encode: (value) => value };
 
-/** An object without a prototype, whose keys are names of cookies. */
-function byName(entries) {
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
-}
-
 /** Ours, as the packages see a header: named cookies alone, the first of a name. */
 export function firstOfEachName(pairs) {
-  return byName(pairs.filter(([name]) => name !== "").reverse());
+  return named([...new Map(pairs.toReversed())]);
 }
 
 /** The same, without outer quotes. */
 export function firstOfEachNameUnquoted(pairs) {
-  return firstOfEachName(pairs.map(([name, value]) => [name, /^".*"$/s.test(value) && value.length > 1 ? value.slice(1, -1) : value]));
+  return firstOfEachName(
+    pairs.map(([name, value]) => [name, /^".*"$/s.test(value) ? value.slice(1, -1) : value]),
+  );
 }
 
-function named(parsed) {
-  return byName(Object.entries(parsed).filter(([name]) => name !== ""));
+/** As a list: a name such as `__proto__` is no key to rely on. */
+function named(entries) {
+  return entries.filter(([name]) => name !== "").sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-export const parseHeader07 = (header) => named(cookie07.parse(header, raw));
-export const parseHeader2 = (header) => named(cookie2.parseCookie(header, raw));
+export const parseHeader07 = (header) => named(Object.entries(cookie07.parse(header, raw)));
+export const parseHeader2 = (header) => named(Object.entries(cookie2.parseCookie(header, raw)));
 
 function options(input) {
-  const { path, domain, secure, partitioned, priority, http_only: httpOnly, same_site: sameSite, max_age: maxAge } = input;
+  const {
+    path,
+    domain,
+    secure,
+    partitioned,
+    priority,
+    http_only: httpOnly,
+    same_site: sameSite,
+    max_age: maxAge,
+  } = input;
   const expires = input.expires === undefined ? undefined : new Date(input.expires * 1000);
   return { path, domain, secure, partitioned, priority, httpOnly, sameSite, maxAge, expires };
 }
 
-export const serialize07 = (input) => orNull(() => cookie07.serialize(input.name, input.value, { ...options(input), ...raw }));
+export const serialize07 = (input) =>
+  orNull(() => cookie07.serialize(input.name, input.value, { ...options(input), ...raw }));
 export const serialize2 = (input) =>
   orNull(() => cookie2.stringifySetCookie({ name: input.name, value: input.value, ...options(input) }, raw));
 

@@ -18,7 +18,10 @@ export function ask(kind, inputs) {
   const run = spawnSync(PROGRAM, { input: lines.join("\n"), maxBuffer: 2 ** 30, encoding: "utf8" });
   if (run.error) throw run.error;
   if (run.status !== 0) throw new Error(`${PROGRAM} ended with ${run.status}: ${run.stderr}`);
-  const answers = run.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const answers = run.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   return inputs.map((input, id) => {
     const answer = answers[id];
     if (answer?.id !== id || !("result" in answer)) {

@@ -11,7 +11,8 @@ export class Random {
   /** `stream` keeps the comparisons independent of each other's use of the generator. */
   constructor(stream, seed = SEED) {
     this.#state = seed >>> 0;
-    for (const character of stream) this.#state = Math.imul(this.#state ^ character.charCodeAt(0), 0x01000193);
+    for (const character of stream)
+      this.#state = Math.imul(this.#state ^ character.charCodeAt(0), 0x01000193);
   }
 
   /** A whole number from 0 to below `limit` (mulberry32). */

@@ -5,7 +5,11 @@ import { parseSetCookie2, parseSetCookieParser, parseTough } from "../lib/peers.
 import { CASES } from "../lib/random.mjs";
 
 const kind = "set-cookie-parse";
-const inputs = ["a=b", "a=b; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60; Domain=example.com", ...setCookies(CASES)];
+const inputs = [
+  "a=b",
+  "a=b; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60; Domain=example.com",
+  ...setCookies(CASES),
+];
 
 compare({ kind, peer: "cookie", inputs, theirs: parseSetCookie2 });
 compare({ kind, peer: "set-cookie-parser", inputs, theirs: parseSetCookieParser });

@@ -15,7 +15,18 @@ const signed = inputs.map((input) => {
   const characters = [...whole];
   const at = random.below(characters.length);
   const [cut, gap] = [characters.slice(0, at), characters.toSpliced(at, 1)].map((list) => list.join(""));
-  const damaged = [whole, whole, `${whole}=`, `${whole} `, cut, gap, value, `.${whole}`, whole.replace("+", "-"), whole.toLowerCase()];
+  const damaged = [
+    whole,
+    whole,
+    `${whole}=`,
+    `${whole} `,
+    cut,
+    gap,
+    value,
+    `.${whole}`,
+    whole.replace("+", "-"),
+    whole.toLowerCase(),
+  ];
   const secrets = random.once(3) ? ["another", secret] : [secret];
   return { signed: random.pick(damaged), secrets: random.once(8) ? ["another"] : secrets };
 });
