@@ -131,15 +131,17 @@ const fn is_host_name(name: &[u8]) -> bool {
     let mut i = 0;
     while i < name.len() {
         let byte = name[i];
-        match byte {
-            b'.' if label == 0 || previous == b'-' => return false,
-            b'.' => label = 0,
-            b'-' if label == 0 => return false,
-            b'-' => label += 1,
-            _ if byte.is_ascii_alphanumeric() => label += 1,
-            _ => return false,
-        }
-        if label > 63 {
+        if byte == b'.' {
+            if label == 0 || previous == b'-' {
+                return false;
+            }
+            label = 0;
+        } else if byte.is_ascii_alphanumeric() || (byte == b'-' && label > 0) {
+            label += 1;
+            if label > 63 {
+                return false;
+            }
+        } else {
             return false;
         }
         previous = byte;

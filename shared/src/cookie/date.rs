@@ -52,30 +52,30 @@ pub fn parse(date: &[u8]) -> Option<i64> {
     if year < 1601 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let days = days_since_epoch(i64::from(year), i64::from(month), i64::from(day));
-    Some(days * 86_400 + i64::from(hour * 3600 + minute * 60 + second))
+    let days = i64::from(days_since_year_zero(year, month, day));
+    Some(YEAR_ZERO + days * 86_400 + i64::from(hour * 3600 + minute * 60 + second))
 }
 
 /// Writes an IMF-fixdate (RFC 9110 section 5.6.7). `None` outside the years 0 to 9999.
 #[must_use]
 pub const fn format(epoch_seconds: i64) -> Option<ImfFixdate> {
-    let days = epoch_seconds.div_euclid(86_400);
-    let second_of_day = epoch_seconds.rem_euclid(86_400);
-    let (year, month, day) = civil(days);
-    if year < 0 || year > 9999 {
+    if epoch_seconds < YEAR_ZERO || epoch_seconds > LATEST {
         return None;
     }
-    let mut text = *b"Thu, 01 Jan 1970 00:00:00 GMT";
-    // Day 0 was a Thursday.
-    let weekday = (days + 4).rem_euclid(7) as usize;
-    put(&mut text, 0, WEEKDAYS[weekday]);
-    put(&mut text, 8, MONTHS[month as usize - 1]);
+    let seconds = (epoch_seconds - YEAR_ZERO) as u64;
+    let days = (seconds / 86_400) as u32;
+    let second = (seconds % 86_400) as u32;
+    let (year, month, day) = civil(days);
+    let mut text = *b"Sat, 01 Jan 0000 00:00:00 GMT";
+    // The year 0 began on a Saturday.
+    put(&mut text, 0, WEEKDAYS[(days as usize + 6) % 7]);
     put_two(&mut text, 5, day);
+    put(&mut text, 8, MONTHS[month as usize - 1]);
     put_two(&mut text, 12, year / 100);
     put_two(&mut text, 14, year % 100);
-    put_two(&mut text, 17, second_of_day / 3600);
-    put_two(&mut text, 20, second_of_day / 60 % 60);
-    put_two(&mut text, 23, second_of_day % 60);
+    put_two(&mut text, 17, second / 3600);
+    put_two(&mut text, 20, second / 60 % 60);
+    put_two(&mut text, 23, second % 60);
     Some(ImfFixdate(text))
 }
 
@@ -156,7 +156,7 @@ const fn put(text: &mut [u8; 29], at: usize, name: &[u8; 3]) {
     text[at + 2] = name[2];
 }
 
-const fn put_two(text: &mut [u8; 29], at: usize, value: i64) {
+const fn put_two(text: &mut [u8; 29], at: usize, value: u32) {
     text[at] = b'0' + (value / 10) as u8;
     text[at + 1] = b'0' + (value % 10) as u8;
 }
@@ -170,27 +170,34 @@ const fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
-// Both directions count in years that begin in March, so that the leap day is a year's last,
-// and in eras of 400 years, which all have 146,097 days.
+/// 0000-01-01T00:00:00Z in seconds since the Unix epoch.
+const YEAR_ZERO: i64 = -62_167_219_200;
 
-const fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
+// Both directions count in years that begin in March, so that the leap day is a year's last,
+// and in eras of 400 years, which all have 146,097 days. They begin one era early, to stay above zero.
+
+const ERA: u32 = 146_097;
+
+/// The days from 0000-01-01 to 0000-03-01.
+const TO_MARCH: u32 = 60;
+
+const fn days_since_year_zero(year: u32, month: u32, day: u32) -> u32 {
+    let year = if month <= 2 { year + 399 } else { year + 400 };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    year * 365 + year / 4 - year / 100 + year / 400 + day_of_year + TO_MARCH - ERA
 }
 
-const fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days.saturating_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+const fn civil(days_since_year_zero: u32) -> (u32, u32, u32) {
+    let days = days_since_year_zero + ERA - TO_MARCH;
+    let day_of_era = days % ERA;
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
+    let year = days / ERA * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
+    (year - 400, month, day)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,3 +25,18 @@ impl Decimal {
         self.digits.get(self.start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn every_count_of_digits() {
+        let powers = (0..20).map(|log| 10_u64.pow(log));
+        for value in powers.flat_map(|power| [power - 1, power, power + 1]).chain([u64::MAX]) {
+            assert_eq!(Decimal::new(value).as_str(), value.to_string());
+        }
+    }
+}

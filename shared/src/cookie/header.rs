@@ -5,6 +5,7 @@ use core::iter::FusedIterator;
 
 use super::class::{split_once, trim};
 use super::raw::RawValue;
+use super::search::Values;
 
 /// The value of a `Cookie` header. Every byte string is one; nothing is allocated to read it.
 ///
@@ -38,13 +39,13 @@ impl<'a> CookieHeader<'a> {
     }
 
     /// The values of all cookies with this name, in order.
-    pub fn get_all(self, name: &str) -> impl Iterator<Item = RawValue<'a>> {
-        self.pairs().filter(move |pair| pair.name == *name).map(|pair| pair.value)
+    pub fn get_all<'n>(self, name: &'n str) -> Values<'a, 'n> {
+        Values::new(self.0.as_bytes(), name.as_bytes())
     }
 
     /// All cookies, in order.
     pub const fn pairs(self) -> Pairs<'a> {
-        Pairs { rest: Some(self.0.as_bytes()) }
+        Pairs::new(self.0.as_bytes())
     }
 }
 
@@ -85,6 +86,12 @@ impl fmt::Debug for Pair<'_> {
 #[must_use = "iterators are lazy"]
 pub struct Pairs<'a> {
     rest: Option<&'a [u8]>,
+}
+
+impl<'a> Pairs<'a> {
+    pub(crate) const fn new(header: &'a [u8]) -> Self {
+        Self { rest: Some(header) }
+    }
 }
 
 impl<'a> Iterator for Pairs<'a> {

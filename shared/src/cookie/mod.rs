@@ -23,6 +23,7 @@ mod name;
 mod prefix;
 mod raw;
 mod received;
+mod search;
 mod set_cookie;
 mod value;
 
@@ -32,6 +33,7 @@ pub use name::{CookieName, NameError};
 pub use prefix::Prefix;
 pub use raw::RawValue;
 pub use received::{Attributes, IgnoreReason, ReceivedCookie};
+pub use search::Values;
 pub use set_cookie::{BuildError, SetCookie};
 pub use value::{CookieValue, ValueError};
 

@@ -30,6 +30,9 @@ impl Prefix {
     /// The prefix that `name` begins with.
     #[must_use]
     pub const fn of(name: &[u8]) -> Option<Self> {
+        if !matches!(name, [b'_', b'_', ..]) {
+            return None;
+        }
         // The longer prefix first: it begins with the shorter one.
         let all = [Self::HostHttp, Self::Host, Self::Http, Self::Secure];
         let mut i = 0;

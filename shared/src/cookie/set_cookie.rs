@@ -48,6 +48,20 @@ pub(crate) struct CookieAttributes<'a> {
 }
 
 impl CookieAttributes<'_> {
+    /// The attributes without value, as one piece.
+    const fn flags(&self) -> &'static str {
+        match (self.http_only, self.secure, self.partitioned) {
+            (false, false, false) => "",
+            (true, false, false) => "; HttpOnly",
+            (false, true, false) => "; Secure",
+            (true, true, false) => "; HttpOnly; Secure",
+            (false, false, true) => "; Partitioned",
+            (true, false, true) => "; HttpOnly; Partitioned",
+            (false, true, true) => "; Secure; Partitioned",
+            (true, true, true) => "; HttpOnly; Secure; Partitioned",
+        }
+    }
+
     pub(crate) const NONE: Self = Self {
         max_age: None,
         domain: None,
@@ -205,16 +219,22 @@ impl<'a> SetCookie<'a> {
     pub fn build_by_grammar(&self) -> Result<String, BuildError> {
         self.check_prefix()?;
         let max_age = match self.attributes.max_age {
-            Some(seconds) => {
-                Some(Decimal::new(u64::try_from(seconds).map_err(|_| BuildError::NegativeMaxAge)?))
-            }
+            Some(seconds) => Some(u64::try_from(seconds).map_err(|_| BuildError::NegativeMaxAge)?),
             None => None,
         };
+        let max_age = max_age.map(Decimal::new);
+        let max_age = max_age.as_ref().map(Decimal::as_str);
         let expires = match self.attributes.expires {
             Some(seconds) => Some(self::expires(seconds)?),
             None => None,
         };
-        Ok(self.write(max_age.as_ref(), expires.as_ref()))
+        let expires = expires.as_ref().map(ImfFixdate::as_str);
+
+        let mut length = 0;
+        self.pieces(max_age, expires, |piece| length += piece.len());
+        let mut line = String::with_capacity(length);
+        self.pieces(max_age, expires, |piece| line.push_str(piece));
+        Ok(line)
     }
 
     fn check_user_agent_rules(&self) -> Result<(), BuildError> {
@@ -257,41 +277,24 @@ impl<'a> SetCookie<'a> {
         Ok(())
     }
 
-    /// Writes the parts in the order that Express uses.
-    fn write(&self, max_age: Option<&Decimal>, expires: Option<&ImfFixdate>) -> String {
-        let parts = [
-            (true, "", self.name.as_str()),
-            (true, "=", self.value.as_str()),
-            (max_age.is_some(), "; Max-Age=", max_age.map_or("", Decimal::as_str)),
-            (
-                self.attributes.domain.is_some(),
-                "; Domain=",
-                self.attributes.domain.map_or("", Domain::as_str),
-            ),
-            (self.attributes.path.is_some(), "; Path=", self.attributes.path.map_or("", Path::as_str)),
-            (expires.is_some(), "; Expires=", expires.map_or("", ImfFixdate::as_str)),
-            (self.attributes.http_only, "; HttpOnly", ""),
-            (self.attributes.secure, "; Secure", ""),
-            (self.attributes.partitioned, "; Partitioned", ""),
-            (
-                self.attributes.priority.is_some(),
-                "; Priority=",
-                self.attributes.priority.map_or("", Priority::as_str),
-            ),
-            (
-                self.attributes.same_site.is_some(),
-                "; SameSite=",
-                self.attributes.same_site.map_or("", SameSite::as_str),
-            ),
-        ];
-        let present = || parts.iter().filter(|(present, ..)| *present);
-        let mut out =
-            String::with_capacity(present().map(|(_, label, value)| label.len() + value.len()).sum());
-        for (_, label, value) in present() {
-            out.push_str(label);
-            out.push_str(value);
-        }
-        out
+    /// Gives the pieces of the line in the order that Express uses.
+    fn pieces(&self, max_age: Option<&str>, expires: Option<&str>, mut give: impl FnMut(&str)) {
+        let attributes = &self.attributes;
+        let mut give_value = |label: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                give(label);
+                give(value);
+            }
+        };
+        give_value("", Some(self.name.as_str()));
+        give_value("=", Some(self.value.as_str()));
+        give_value("; Max-Age=", max_age);
+        give_value("; Domain=", attributes.domain.map(Domain::as_str));
+        give_value("; Path=", attributes.path.map(Path::as_str));
+        give_value("; Expires=", expires);
+        give_value(attributes.flags(), Some(""));
+        give_value("; Priority=", attributes.priority.map(Priority::as_str));
+        give_value("; SameSite=", attributes.same_site.map(SameSite::as_str));
     }
 }
 
