@@ -2,15 +2,19 @@
 
 mod server;
 
+use std::process::Command;
+
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::process;
+use crate::{process, provision, wasm, workspace};
 
 #[derive(Subcommand)]
 pub(crate) enum Suite {
     /// The formats: parsing, building, signing, judging.
     Shared,
+    /// The browser package beside js-cookie: calls, size and loading in headless Chromium.
+    Browser,
     /// The session layer behind axum, beside other session layers.
     Server(server::Options),
 }
@@ -18,6 +22,18 @@ pub(crate) enum Suite {
 pub(crate) fn run(suite: &Suite) -> Result<()> {
     match suite {
         Suite::Shared => process::show(process::cargo("bench --package twinjar-shared --all-features")),
+        Suite::Browser => browser(),
         Suite::Server(options) => server::run(options),
     }
+}
+
+fn browser() -> Result<()> {
+    let node = provision::node()?;
+    let [chromium] = provision::require([provision::CHROMIUM])?;
+    wasm::build()?;
+    let folder = workspace::path("tests/bench/browser");
+    provision::npm_ci(&folder)?;
+    let mut command = Command::new(node);
+    command.arg("bench.mjs").current_dir(folder).env("CHROMIUM", chromium);
+    process::show(command)
 }
