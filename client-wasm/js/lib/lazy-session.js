@@ -24,12 +24,16 @@ export function createLazySession(cookies, load) {
     state: () => readState(cookies),
     subscribe(listener) {
       let stop;
-      let ended = false;
+      let stopped = false;
+      const { active } = readState(cookies);
       loaded().then((session) => {
-        if (!ended) stop = session.subscribe(listener);
+        if (stopped) return;
+        stop = session.subscribe(listener);
+        // The session may have ended while the client was on its way.
+        if (active && !session.state().active) listener({ type: "ended" });
       });
       return () => {
-        ended = true;
+        stopped = true;
         stop?.();
       };
     },

@@ -65,8 +65,9 @@ test("the server's refusals are typed errors with its code", async () => {
   const broken = await page.evaluate(() => settle(twinjar.session.view()));
   assert.deepEqual([broken.code, broken.status, broken.typed], ["http_error", 502, true]);
 
-  api.faults.push(({ response }) => response.destroy());
+  await page.context().setOffline(true);
   const down = await page.evaluate(() => settle(twinjar.session.view()));
+  await page.context().setOffline(false);
   assert.deepEqual([down.code, down.status, down.typed], ["network", undefined, true]);
   assert.equal((await page.evaluate(() => settle(twinjar.session.view()))).value.active, false, "a failed view is not kept");
 });
@@ -118,7 +119,7 @@ test("a token that has changed meanwhile is tried once more", async () => {
     response.setHeader("Set-Cookie", "__Host-session-state=1.dG9rZW4.1.2.; Path=/; Secure");
     problem(response, 403, "csrf_token_invalid");
   });
-  assert.deepEqual(await page.evaluate(() => settle(twinjar.session.set("n", 1))), {});
+  assert.deepEqual(await page.evaluate(() => settle(twinjar.session.set("n", 1))), { value: undefined });
   assert.equal(api.session.data.n, 1);
 
   api.faults.push(({ response, problem }) => problem(response, 403, "csrf_token_invalid"));
@@ -167,6 +168,12 @@ test("the state is the companion cookie's, and only a whole one counts", async (
   assert.deepEqual(states, [[true, 7, 1767225600000, null], [true, 7, null, 5], none, none, none, none, none]);
 });
 
+/** Waits until the server's state is so. */
+async function eventually(condition) {
+  for (let i = 0; i < 100 && !condition(); i++) await new Promise((done) => setTimeout(done, 50));
+  assert.ok(condition(), String(condition));
+}
+
 const listen = (page) =>
   page.evaluate(() => {
     globalThis.events = [];
@@ -179,13 +186,13 @@ test("events of the server are heard, and the stream is opened again", async () 
   // First an answer that EventSource does not try again.
   api.faults.push(({ response, problem }) => problem(response, 503, "store_unavailable"));
   await listen(page);
-  while (api.streams.size === 0) await new Promise((done) => setTimeout(done, 50));
+  await eventually(() => api.streams.size === 1);
   api.tell("changed", { revision: 2 });
   api.tell("expiring", { expiresAt: 5 });
   assert.ok(await page.evaluate(() => until(() => events.length === 2)));
   assert.deepEqual(await page.evaluate(() => events), [{ type: "changed", revision: 2 }, { type: "expiring", expiresAt: 5 }]);
   await page.evaluate(() => stop());
-  while (api.streams.size > 0) await new Promise((done) => setTimeout(done, 50));
+  await eventually(() => api.streams.size === 0);
 });
 
 test("a logout closes every tab at once", async () => {
@@ -195,7 +202,7 @@ test("a logout closes every tab at once", async () => {
   await one.evaluate(() => twinjar.session.set("a", 1));
   await listen(one);
   await listen(two);
-  while (api.streams.size < 1) await new Promise((done) => setTimeout(done, 50));
+  await eventually(() => api.streams.size > 0);
   await one.evaluate(() => twinjar.session.destroy());
   const ended = [{ type: "ended" }];
   await two.waitForFunction(() => events.length > 0);

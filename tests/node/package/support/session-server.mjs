@@ -38,7 +38,7 @@ export function createSessionApi() {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       response.write(": open\n\n");
       api.streams.add(response);
-      request.on("close", () => api.streams.delete(response));
+      response.on("close", () => api.streams.delete(response));
       return;
     }
     if (method === "GET" && path === "") return response.end(JSON.stringify(view()));
