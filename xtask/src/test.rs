@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::progress;
-use tally::Row;
+use tally::{Count, Row};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -44,20 +44,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             rows.extend(kind.run(options));
         }
     }
+    let mut sum = Count::default();
     println!("\nSummary");
     for row in &rows {
-        let outcome = if row.failed == 0 { "ok" } else { "FAILED" };
-        println!(
-            "  {:<28} {:>6} tests {:>12}  {outcome}",
-            row.title,
-            row.tests(),
-            progress::seconds(row.elapsed)
-        );
+        println!("  {:<28} {:>12}  {}", row.title, progress::seconds(row.elapsed), row.count);
+        sum += row.count;
     }
-    let passed: u64 = rows.iter().map(|row| row.passed).sum();
-    let failed: u64 = rows.iter().map(|row| row.failed).sum();
-    println!("\n{passed} passed, {failed} failed");
-    if failed > 0 {
+    println!("\n{sum}");
+    if sum.failed > 0 {
         bail!("some tests failed");
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::tally::Row;
+use super::tally::{Count, Row};
 use crate::{process, provision, workspace};
 
 pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
@@ -20,7 +20,7 @@ pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
     process::run("Building the fuzz targets", cargo("build --release --bins"))?;
     std::fs::create_dir_all(folder.join("artifacts"))?;
 
-    let mut row = Row { title: "Fuzz targets".to_owned(), passed: 0, failed: 0, elapsed: Duration::ZERO };
+    let mut row = Row { title: "Fuzz targets".to_owned(), count: Count::default(), elapsed: Duration::ZERO };
     for target in targets()? {
         let found = folder.join("target/found").join(&target);
         std::fs::create_dir_all(&found)?;
@@ -30,9 +30,9 @@ pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
         let ended = process::watch(&format!("Fuzzing {target}"), command)?;
         row.elapsed += ended.elapsed;
         if ended.success {
-            row.passed += 1;
+            row.count.passed += 1;
         } else {
-            row.failed += 1;
+            row.count.failed += 1;
         }
     }
     Ok(vec![row])

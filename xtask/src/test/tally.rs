@@ -1,5 +1,7 @@
 //! Counts the tests in what the runners print.
 
+use std::fmt;
+use std::ops::AddAssign;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,50 +12,74 @@ use crate::process;
 /// One line of the summary.
 pub(super) struct Row {
     pub(super) title: String,
+    pub(super) count: Count,
+    pub(super) elapsed: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
     pub(super) passed: u64,
     pub(super) failed: u64,
-    pub(super) elapsed: Duration,
+    pub(super) skipped: u64,
 }
 
 impl Row {
     /// Runs a test program as a step and counts its tests.
     pub(super) fn run(title: &str, command: Command) -> Result<Self> {
         let ended = process::watch(title, command)?;
-        let (passed, mut failed) = count(&ended.output);
+        let mut count = Count::read(&ended.output);
         // A run that did not get as far as a test, or that tested nothing, has failed.
-        if failed == 0 && (!ended.success || passed == 0) {
-            failed = 1;
+        if count.failed == 0 && (!ended.success || count.passed == 0) {
+            count.failed = 1;
             if ended.success {
                 eprintln!("error: {title}: no test ran");
             }
         }
-        Ok(Self { title: title.to_owned(), passed, failed, elapsed: ended.elapsed })
+        Ok(Self { title: title.to_owned(), count, elapsed: ended.elapsed })
     }
 
     /// A step that could not run.
     pub(super) fn broken(title: String) -> Self {
-        Self { title, passed: 0, failed: 1, elapsed: Duration::ZERO }
-    }
-
-    pub(super) fn tests(&self) -> u64 {
-        self.passed + self.failed
+        Self { title, count: Count { failed: 1, ..Count::default() }, elapsed: Duration::ZERO }
     }
 }
 
-/// Passed and failed tests, summed over every closing line of libtest and of Node's runner.
-fn count(output: &str) -> (u64, u64) {
-    let mut passed = 0;
-    let mut failed = 0;
-    for line in output.lines() {
-        if let Some(counts) = line.trim_start().strip_prefix("test result: ") {
-            passed += number_before(counts, " passed");
-            failed += number_before(counts, " failed");
-        } else if let Some(counts) = line.strip_prefix("# ").or_else(|| line.strip_prefix("\u{2139} ")) {
-            passed += number_after(counts, "pass ");
-            failed += number_after(counts, "fail ");
+impl Count {
+    /// Sums every closing line of libtest and of Node's runner.
+    fn read(output: &str) -> Self {
+        let mut sum = Self::default();
+        for line in output.lines() {
+            if let Some(counts) = line.trim_start().strip_prefix("test result: ") {
+                sum.passed += number_before(counts, " passed");
+                sum.failed += number_before(counts, " failed");
+                sum.skipped += number_before(counts, " ignored");
+            } else if let Some(counts) = line.strip_prefix("# ").or_else(|| line.strip_prefix("\u{2139} ")) {
+                sum.passed += number_after(counts, "pass ");
+                sum.failed += number_after(counts, "fail ") + number_after(counts, "cancelled ");
+                sum.skipped += number_after(counts, "skipped ") + number_after(counts, "todo ");
+            }
         }
+        sum
     }
-    (passed, failed)
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// The closing line: `12 passed, 0 failed`, and `, 1 skipped` where there is any.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
+    }
 }
 
 fn number_before(text: &str, word: &str) -> u64 {
@@ -74,8 +100,10 @@ mod tests {
         let output = "running 2 tests\n\
             test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
             test result: FAILED. 10 passed; 3 failed; 0 ignored\n\
-            # tests 8\n# pass 7\n# fail 1\n\u{2139} pass 20\n\u{2139} fail 0\n";
-        assert_eq!(count(output), (39, 4));
+            # tests 8\n# pass 7\n# fail 1\n# skipped 2\n\u{2139} pass 20\n\u{2139} fail 0\n";
+        let count = Count::read(output);
+        assert_eq!(count, Count { passed: 39, failed: 4, skipped: 3 });
+        assert_eq!(count.to_string(), "39 passed, 4 failed, 3 skipped");
     }
 
     #[test]
@@ -83,7 +111,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo nothing here"]);
         let row = Row::run("a test of the tally", command).expect("sh starts");
-        assert_eq!((row.passed, row.failed), (0, 1));
+        assert_eq!(row.count.to_string(), "0 passed, 1 failed");
     }
 
     #[test]
@@ -91,6 +119,6 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo 'test result: ok. 5 passed; 0 failed'; exit 101"]);
         let row = Row::run("a test of the tally", command).expect("sh starts");
-        assert_eq!((row.passed, row.failed), (5, 1));
+        assert_eq!(row.count.to_string(), "5 passed, 1 failed");
     }
 }
