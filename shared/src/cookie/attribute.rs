@@ -214,3 +214,6 @@ impl<'a> Path<'a> {
         matches!(self.0.as_bytes(), b"/")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,6 @@ impl<'a> Iterator for Pairs<'a> {
 }
 
 impl FusedIterator for Pairs<'_> {}
+
+#[cfg(test)]
+mod tests;

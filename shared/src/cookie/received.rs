@@ -194,3 +194,6 @@ fn to_lower_case(domain: &[u8]) -> Cow<'_, [u8]> {
         Cow::Borrowed(domain)
     }
 }
+
+#[cfg(test)]
+mod tests;

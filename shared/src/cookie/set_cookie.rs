@@ -304,3 +304,6 @@ fn expires(epoch_seconds: i64) -> Result<ImfFixdate, BuildError> {
     }
     date::format(epoch_seconds).ok_or(BuildError::ExpiresOutOfRange)
 }
+
+#[cfg(test)]
+mod tests;
