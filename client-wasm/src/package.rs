@@ -154,3 +154,6 @@ macro_rules! reasons {
 }
 
 reasons!(1; Refusal NameError ValueError DomainError PathError);
+
+#[cfg(test)]
+mod tests;
