@@ -15,8 +15,14 @@ impl Server {
     /// The demo server.
     #[must_use]
     pub fn demo() -> Self {
+        Self::demo_with(&[])
+    }
+
+    /// The demo server with further arguments.
+    #[must_use]
+    pub fn demo_with(arguments: &[&str]) -> Self {
         let mut command = Command::new(demo_server());
-        command.args(["--listen", "127.0.0.1:0", "--store", "memory"]);
+        command.args(["--listen", "127.0.0.1:0", "--store", "memory"]).args(arguments);
         Self::start(command, "twinjar demo: ")
     }
 

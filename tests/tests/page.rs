@@ -136,6 +136,18 @@ async fn a_destroyed_session_is_gone_on_both_sides() {
 }
 
 #[tokio::test]
+async fn a_session_that_nobody_uses_ends_before_the_persons_eyes() {
+    let server = Server::demo_with(&["--idle", "2s"]);
+    let browser = Browser::start(Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    put_value(&page, "note", "\"soon gone\"").await;
+    page.attribute("session-status", "data-state", "none").await;
+    page.gone("[data-testid=\"session-row\"]").await;
+    page.until("the dead id stayed in the browser", async || hidden_cookie(&browser).await.is_none()).await;
+    assert_eq!(page.document_cookie().await, "");
+}
+
+#[tokio::test]
 async fn a_cookie_set_by_another_means_is_seen() {
     let server = Server::demo();
     let browser = Browser::start(Look::DESKTOP).await;

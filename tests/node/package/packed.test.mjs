@@ -1,0 +1,221 @@
+// The packed tarball in other projects: bundlers, plain scripts, Node, TypeScript, and a strict content security policy.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import webpack from "webpack";
+import { build as buildWithVite, createServer as startVite } from "vite";
+import { newContext } from "./support/browser.mjs";
+import { pack, project } from "./support/packed.mjs";
+import { page as answer, serve } from "./support/server.mjs";
+
+const run = promisify(execFile);
+const bin = (name) => fileURLToPath(new URL(`./node_modules/.bin/${name}`, import.meta.url));
+
+/** What every page does: cookies by the default entry, the fetching one and js-cookie, and the session's lazy code. */
+const PAGE_CODE = `
+import { cookies, session, createCookies, CookieError } from "twinjar";
+import { cookies as fetched } from "twinjar/fetch";
+import { createSession } from "twinjar/session";
+import Cookies from "twinjar/js-cookie";
+
+const results = [cookies.set("a", "1 2"), fetched.get("a"), Cookies.get("a")];
+try { cookies.set("__Host-a", "b", { path: "/x" }); } catch (error) { results.push(error instanceof CookieError && error.code); }
+results.push(fetched.set("b", "2"), cookies.get("b"), createCookies("c=3").get("c"));
+results.push(session.state().active, createSession().state().active);
+results.push(await session.view().catch((error) => error.code));
+globalThis.results = results;
+`;
+const RESULTS = ["stored", "1 2", "1 2", "host_prefix", "stored", "2", "3", false, false, "http_error"];
+
+const html = (script) => `<!doctype html><html><head><title>user</title></head><body>${script}</body></html>`;
+
+/** Opens the address in Chromium and gives what its script found; every error of the page fails the test. */
+async function resultsOf(url) {
+  const page = await (await newContext()).newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(url);
+  await page.waitForFunction(() => globalThis.results, undefined, { timeout: 20_000 }).catch(() => errors.push("no results"));
+  assert.deepEqual(errors, []);
+  return page.evaluate(() => results);
+}
+
+describe("packed", () => {
+  let tarball;
+  before(async () => {
+    tarball = await pack();
+  });
+
+  test("publint and are-the-types-wrong find nothing", async () => {
+    const lint = await run(bin("publint"), [tarball, "--strict"]);
+    assert.match(lint.stdout, /All good!/);
+    const types = await run(bin("attw"), [tarball, "--format", "json"]);
+    const { problems } = JSON.parse(types.stdout);
+    assert.deepEqual(problems, {});
+  });
+
+  test("Vite builds it", async () => {
+    const root = await project(tarball, { "index.html": html('<script type="module" src="/main.js"></script>'), "main.js": PAGE_CODE });
+    await buildWithVite({ root, logLevel: "warn", configFile: false, build: { target: "es2022" } });
+    const server = await serve({ folders: { "/": join(root, "dist/") } });
+    assert.deepEqual(await resultsOf(server.at() + "/index.html"), RESULTS);
+  });
+
+  test("Vite's development server serves it", async (t) => {
+    const root = await project(tarball, { "index.html": html('<script type="module" src="/main.js"></script>'), "main.js": PAGE_CODE });
+    const vite = await startVite({ root, logLevel: "silent", configFile: false, server: { host: "127.0.0.1", port: 0 }, cacheDir: join(root, ".vite") });
+    t.after(() => vite.close());
+    await vite.listen();
+    const { port } = vite.httpServer.address();
+    // Vite answers unknown addresses with the page, so the session's answer is no JSON there.
+    const results = await resultsOf(`http://127.0.0.1:${port}/index.html`);
+    assert.deepEqual(results.slice(0, -1), RESULTS.slice(0, -1));
+  });
+
+  test("webpack 5 builds it", async () => {
+    const root = await project(tarball, { "main.js": PAGE_CODE });
+    const stats = await promisify(webpack)({ context: root, entry: "./main.js", mode: "production", output: { path: join(root, "dist") }, experiments: { topLevelAwait: true } });
+    assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }).errors, []);
+    const server = await serve({ folders: { "/dist/": join(root, "dist/") }, routes: { "/": (_, response) => answer(response, '<script src="/dist/main.js"></script>') } });
+    assert.deepEqual(await resultsOf(server.at()), RESULTS);
+  });
+
+  test("a plain module script uses it, under a strict content security policy", async () => {
+    const root = await project(tarball, { "main.js": PAGE_CODE });
+    const map = JSON.stringify({ imports: { twinjar: "/m/index.js", "twinjar/fetch": "/m/fetch.js", "twinjar/session": "/m/session.js", "twinjar/js-cookie": "/m/js-cookie.js" } });
+    const { createHash } = await import("node:crypto");
+    const hash = createHash("sha256").update(map).digest("base64");
+    const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'; connect-src 'self'`;
+    const server = await serve({
+      folders: { "/m/": join(root, "node_modules/twinjar/"), "/app/": root },
+      routes: {
+        "/": (_, response) => {
+          response.setHeader("Content-Security-Policy", policy);
+          answer(response, '<script type="module" src="/app/main.js"></script>', `<script type="importmap">${map}</script>`);
+        },
+      },
+    });
+    assert.deepEqual(await resultsOf(server.at()), RESULTS.with(-1, "http_error"));
+  });
+
+  test("a page that forbids WebAssembly gets one typed error", async () => {
+    const root = await project(tarball, {
+      "main.js": 'import { cookies } from "/m/index.js"; try { cookies.set("a", "1"); } catch (error) { globalThis.results = [error.name, error.code]; }',
+    });
+    const server = await serve({
+      folders: { "/m/": join(root, "node_modules/twinjar/"), "/app/": root },
+      routes: {
+        "/": (_, response) => {
+          response.setHeader("Content-Security-Policy", "script-src 'self'");
+          answer(response, '<script type="module" src="/app/main.js"></script>');
+        },
+      },
+    });
+    assert.deepEqual(await resultsOf(server.at()), ["CookieError", "wasm_blocked"]);
+  });
+
+  test("classic scripts use it", async () => {
+    const root = await project(tarball, {
+      "main.js": `
+        const { cookies, session, CookieError } = twinjar;
+        const found = [cookies.set("a", "1"), Cookies.get("a"), CookieError.name, session.state().active];
+        const mine = Cookies.noConflict();
+        found.push(Cookies, mine.get("a"));
+        session.view().catch((error) => { globalThis.results = [...found, error.code]; });`,
+    });
+    const scripts = '<script>Cookies = "theirs"</script>' + ["/m/twinjar.umd.js", "/m/js-cookie.umd.js", "/app/main.js"].map((src) => `<script src="${src}"></script>`).join("");
+    const server = await serve({
+      folders: { "/m/": join(root, "node_modules/twinjar/"), "/app/": root },
+      routes: { "/": (_, response) => answer(response, scripts) },
+    });
+    assert.deepEqual(await resultsOf(server.at()), ["stored", "1", "CookieError", false, "theirs", "1", "http_error"]);
+  });
+
+  test("Node imports and requires it by its name", async () => {
+    const check = (tj, from) => `
+      const { cookies, createCookies, CookieError } = ${tj};
+      let code; try { cookies.set("a", "1"); } catch (error) { code = error instanceof CookieError && error.code; }
+      console.log(${from}, cookies.get("a"), createCookies("a=%20b").get("a"), code);`;
+    const root = await project(tarball, {
+      "import.mjs": ["twinjar", "twinjar/fetch"].map((name) => `{ ${check(`await import("${name}")`, `"${name}"`)} }`).join("\n") + '\nimport Cookies from "twinjar/js-cookie"; import { session } from "twinjar/session"; console.log(Cookies.get("a"), session.state().active);',
+      "require.cjs": ["twinjar", "twinjar/fetch"].map((name) => `{ ${check(`require("${name}")`, `"${name}"`)} }`).join("\n") + '\nconsole.log(require("twinjar/js-cookie").get("a"), require("twinjar/session").session.state().active);',
+    });
+    const expected = "twinjar undefined  b no_document\ntwinjar/fetch undefined  b no_document\nundefined false\n";
+    for (const script of ["import.mjs", "require.cjs"]) {
+      const { stdout } = await run(process.execPath, [script], { cwd: root });
+      assert.equal(stdout, expected, script);
+    }
+  });
+
+  test("TypeScript knows the whole API, and refuses wrong calls", async () => {
+    const types = `
+      import { cookies, session, defineCookie, createCookies, CookieError, SessionError, type CookieChange, type WriteOutcome } from "twinjar";
+      import { createSession } from "twinjar/session";
+      import Cookies from "twinjar/js-cookie";
+      const text: string | undefined = cookies.get("a");
+      const all: Record<string, string> = cookies.getAll();
+      const every: string[] = cookies.getAll("a");
+      const outcome: WriteOutcome = cookies.withDefaults({ secure: true }).set("a", "b", { maxAge: 1, expires: new Date(), sameSite: "lax", verify: true });
+      const gone: boolean = cookies.remove("a", { path: "/", domain: "shop.example" });
+      const left: string[] = cookies.clear().remaining;
+      const check = cookies.check("a", "b");
+      if (check.ok) check.notes; else { const sentence: string = check.message; sentence; }
+      const stop: () => void = cookies.subscribe((change: CookieChange) => change.previous);
+      const theme = defineCookie<"dark" | "light">({ name: "theme", maxAge: 31536000, codec: "string" });
+      const value: "dark" | "light" | undefined = theme.get();
+      theme.subscribe((next: "dark" | "light" | undefined) => next);
+      const count: number | undefined = defineCookie({ name: "n", codec: "number" }).get();
+      const flag: boolean | undefined = defineCookie({ name: "f", codec: "boolean" }).get();
+      const cart: { n: number } | undefined = defineCookie<{ n: number }>({ name: "cart", codec: "json" }).get();
+      const date: Date | undefined = defineCookie<Date>({ name: "d", codec: { encode: (d) => d.toISOString(), decode: (t) => new Date(t) } }).get();
+      const header: string | undefined = createCookies(null).get("a");
+      const mine = createSession<{ cart: { n: number } }>({ baseUrl: "/s" });
+      const n: Promise<{ n: number } | undefined> = mine.update("cart", (c) => ({ n: (c?.n ?? 0) + 1 }));
+      session.subscribe((event) => { if (event.type === "changed") event.revision; });
+      const line: string | undefined = Cookies.withAttributes({ path: "/" }).set("a", 1, { expires: 7 });
+      try { } catch (error) { if (error instanceof CookieError) error.code === "too_large"; if (error instanceof SessionError) error.status; }
+      // @ts-expect-error values are strings
+      cookies.set("a", 5);
+      // @ts-expect-error an unknown option
+      cookies.set("a", "b", { httponly: true });
+      // @ts-expect-error an unknown level
+      cookies.set("a", "b", { sameSite: "loose" });
+      // @ts-expect-error a value of another type
+      theme.set("blue");
+      // @ts-expect-error a request's cookies can only be read
+      createCookies("a=1").set("a", "b");
+      // @ts-expect-error an unknown key
+      mine.get("user");
+    `;
+    const options = (module, resolution) => JSON.stringify({ compilerOptions: { strict: true, noEmit: true, target: "ES2022", lib: ["ES2022", "DOM"], module, moduleResolution: resolution, types: [], skipLibCheck: false } });
+    const root = await project(tarball, { "user.mts": types, "user.cts": types, "bundler.ts": types });
+    const { writeFile } = await import("node:fs/promises");
+    for (const [module, resolution, files] of [["NodeNext", "NodeNext", ["user.mts", "user.cts"]], ["ESNext", "Bundler", ["bundler.ts"]]]) {
+      await writeFile(join(root, "tsconfig.json"), options(module, resolution).replace("}}", `},"files":${JSON.stringify(files)}}`));
+      const { stdout } = await run(bin("tsc"), ["--project", root]).catch((error) => error);
+      assert.equal(stdout, "", resolution);
+    }
+  });
+
+  test("what is not used is not bundled", async () => {
+    const root = await project(tarball, {
+      "error.js": 'import { CookieError } from "twinjar"; console.log(CookieError.name);',
+      "cookies.js": 'import { cookies } from "twinjar"; console.log(cookies.get("a"));',
+      "nothing.js": 'import "twinjar";',
+    });
+    const { rolldown } = await import("rolldown");
+    const sizes = {};
+    for (const entry of ["error", "cookies", "nothing"]) {
+      const bundle = await rolldown({ input: join(root, `${entry}.js`), cwd: root });
+      const { output } = await bundle.generate({ minify: true });
+      sizes[entry] = output.reduce((sum, chunk) => sum + chunk.code.length, 0);
+    }
+    assert.ok(sizes.nothing < 100, JSON.stringify(sizes));
+    assert.ok(sizes.error < 7000, JSON.stringify(sizes));
+    assert.ok(sizes.cookies > 10_000 && sizes.cookies < 27_000, JSON.stringify(sizes));
+  });
+});
