@@ -8,6 +8,7 @@ use twinjar_shared::session::{Problem, ProblemCode};
 use crate::cookies::{CookieError, Cookies};
 use crate::problem;
 use crate::session::Session;
+use crate::store::UserId;
 
 /// The request has no [`Session`]: no [`SessionLayer`](crate::SessionLayer) is around the route.
 ///
@@ -87,4 +88,35 @@ impl IntoResponse for CookieError {
 fn misconfigured(error: &dyn std::error::Error) -> Response {
     tracing::error!("{error}");
     problem::response(&Problem::new(ProblemCode::InternalError, "The server's log says more."))
+}
+
+/// The user who has logged in; nobody else passes.
+///
+/// Rejected with 401 and the code `sign_in_required` when nobody has, with 503 and `store_unavailable` when the
+/// store fails, and with 500 and `internal_error` when no [`SessionLayer`](crate::SessionLayer) is there.
+///
+/// ```
+/// use twinjar_server::LoggedIn;
+///
+/// async fn account(LoggedIn(user): LoggedIn) -> String {
+///     format!("hello {}", user.as_str())
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LoggedIn(pub UserId);
+
+impl<S: Sync> FromRequestParts<S> for LoggedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let session = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await;
+        match session.map_err(IntoResponse::into_response)?.user().await {
+            Ok(Some(user)) => Ok(Self(user)),
+            Ok(None) => {
+                let detail = "Log in to use this part of the application.";
+                Err(problem::response(&Problem::new(ProblemCode::SignInRequired, detail)))
+            }
+            Err(error) => Err(error.into_response()),
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub use cookies::{
     CookieError, CookieSecurity, Cookies, InvalidCookie, Secrets, SecretsError, SessionCookie,
 };
 pub use csrf::CsrfLayer;
-pub use extract::{MissingCookiesLayer, MissingSessionLayer};
+pub use extract::{LoggedIn, MissingCookiesLayer, MissingSessionLayer};
 pub use id::{Handle, InvalidHandle, StoreKey};
 pub use layer::{
     ConfigError, CookiesFuture, CookiesLayer, CookiesService, ResponseFuture, SessionLayer,

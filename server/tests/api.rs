@@ -82,15 +82,21 @@ async fn a_page_without_session_gets_an_inactive_view_and_nothing_is_stored() {
 async fn values_are_put_read_and_deleted_with_revisions() {
     let mut page = Page::new();
     let answer = page.put("count", "5").await;
-    assert_eq!((answer.status, &answer.headers["etag"]), (StatusCode::NO_CONTENT, &"\"1\"".parse().unwrap()));
+    assert_eq!(
+        (answer.status, &answer.headers["etag"]),
+        (StatusCode::NO_CONTENT, &"\"1\"".parse().expect("ASCII"))
+    );
     let answer = page.send(Method::GET, "/data/count", &[], "").await;
-    assert_eq!((&*answer.text, &answer.headers["etag"]), ("5", &"\"1\"".parse().unwrap()));
+    assert_eq!((&*answer.text, &answer.headers["etag"]), ("5", &"\"1\"".parse().expect("ASCII")));
     page.put("cart", r#"{"items":[7]}"#).await;
     let view = page.send(Method::GET, "", &[], "").await.json();
     assert_eq!(view["data"], serde_json::json!({ "count": 5, "cart": { "items": [7] } }));
     assert_eq!((&view["revision"], &view["user"]), (&2.into(), &serde_json::Value::Null));
     let answer = page.send(Method::DELETE, "/data/count", &[], "").await;
-    assert_eq!((answer.status, &answer.headers["etag"]), (StatusCode::NO_CONTENT, &"\"3\"".parse().unwrap()));
+    assert_eq!(
+        (answer.status, &answer.headers["etag"]),
+        (StatusCode::NO_CONTENT, &"\"3\"".parse().expect("ASCII"))
+    );
     let again = page.send(Method::DELETE, "/data/count", &[], "").await;
     assert_eq!(again.headers["etag"], "\"3\"", "deleting what is not there changes nothing");
 }

@@ -32,7 +32,7 @@ async fn untouched_sessions_cost_no_caching() {
     let read = app.visitor().get("/get/a").await;
     assert_eq!(
         (&read.headers["cache-control"], &read.headers["vary"]),
-        (&"no-store".parse().unwrap(), &"Cookie".parse().unwrap())
+        (&"no-store".parse().expect("ASCII"), &"Cookie".parse().expect("ASCII"))
     );
 }
 

@@ -50,9 +50,11 @@ where
             Some(finishing) => finishing,
             None => {
                 let mut response = ready!(this.inner.poll(context))?;
-                if this.session.is_unused()
-                    || seal_settled(this.session, *this.transport, response.headers_mut())
-                {
+                if this.session.is_unused() {
+                    this.session.mark_sent();
+                    return Poll::Ready(Ok(response));
+                }
+                if seal_settled(this.session, *this.transport, response.headers_mut()) {
                     return Poll::Ready(Ok(response));
                 }
                 Box::new(Finishing { commit: Box::pin(commit(this.session.clone())), response })
@@ -103,7 +105,8 @@ fn seal(state: &mut State, session: &Session, transport: Transport, headers: &mu
         set_companion(state, session, engine, https, headers);
     }
     forbid_caching(headers);
-    state.seal();
+    session.mark_sent();
+    state.end_turn();
 }
 
 fn set_cookie(state: &State, engine: &Engine, https: bool, headers: &mut HeaderMap) {

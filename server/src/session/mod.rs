@@ -7,12 +7,13 @@ mod events;
 mod info;
 mod key;
 mod state;
+mod whole;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{Mutex, MutexGuard};
+use futures_util::lock::{Mutex, MutexGuard};
 
 pub(crate) use engine::Engine;
 pub use error::SessionError;
@@ -71,12 +72,20 @@ struct Inner {
     cookies: CookieHeaders,
     /// Set by the first use, so that the response of a request without one costs nothing.
     used: AtomicBool,
+    /// The response headers have left.
+    sent: AtomicBool,
     state: Mutex<State>,
 }
 
 impl Session {
     pub(crate) fn new(engine: Arc<Engine>, cookies: CookieHeaders) -> Self {
-        Self(Arc::new(Inner { engine, cookies, used: AtomicBool::new(false), state: Mutex::default() }))
+        Self(Arc::new(Inner {
+            engine,
+            cookies,
+            used: AtomicBool::new(false),
+            sent: AtomicBool::new(false),
+            state: Mutex::default(),
+        }))
     }
 
     /// Reads a value. `None`: there is no session, or no such key.
@@ -117,7 +126,7 @@ impl Session {
         self.change(|patch| patch.remove(key)).await
     }
 
-    /// Reads a value and removes it: for messages that are shown once.
+    /// Reads a value and removes it: for messages that are shown once (“flash”), say across a redirect.
     ///
     /// # Errors
     /// As [`get`](Self::get); a value that cannot be read stays.
@@ -204,7 +213,7 @@ impl Session {
     /// [`SessionError::Store`], [`SessionError::Gone`], [`SessionError::ResponseSent`].
     pub async fn rotate(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        refuse_late(&state)?;
+        self.refuse_late()?;
         self.0.engine.rotate(&mut state, true).await
     }
 
@@ -215,7 +224,7 @@ impl Session {
     /// As [`rotate`](Self::rotate).
     pub async fn set_user(&self, user: UserId) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        refuse_late(&state)?;
+        self.refuse_late()?;
         self.0.engine.set_user(&mut state, user).await
     }
 
@@ -259,7 +268,7 @@ impl Session {
     pub async fn save(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
         if state.begins() {
-            refuse_late(&state)?;
+            self.refuse_late()?;
         }
         self.0.engine.commit(&mut state).await
     }
@@ -335,9 +344,14 @@ impl Session {
         &self.0.engine
     }
 
+    /// The response headers leave now.
+    pub(crate) fn mark_sent(&self) {
+        self.0.sent.store(true, Ordering::Release);
+    }
+
     /// The state if nobody else is at it, without waiting.
     pub(crate) fn try_state(&self) -> Option<MutexGuard<'_, State>> {
-        self.0.state.try_lock().ok()
+        self.0.state.try_lock()
     }
 
     pub(crate) async fn state(&self) -> MutexGuard<'_, State> {
@@ -351,8 +365,8 @@ impl Session {
     /// The state, after the session has been looked up.
     pub(crate) async fn loaded(&self) -> Result<MutexGuard<'_, State>, SessionError> {
         let mut state = match self.0.state.try_lock() {
-            Ok(state) => state,
-            Err(_) => self.0.state.lock().await,
+            Some(state) => state,
+            None => self.0.state.lock().await,
         };
         self.0.used.store(true, Ordering::Release);
         self.0.engine.load(&self.0.cookies, &mut state).await?;
@@ -370,9 +384,13 @@ impl Session {
         self.settle_late(&mut state).await
     }
 
+    fn refuse_late(&self) -> Result<(), SessionError> {
+        if self.0.sent.load(Ordering::Acquire) { Err(SessionError::ResponseSent) } else { Ok(()) }
+    }
+
     /// After the response headers have left, a change is committed at once or refused: nothing else would store it.
     async fn settle_late(&self, state: &mut State) -> Result<(), SessionError> {
-        if !state.sent {
+        if !self.0.sent.load(Ordering::Acquire) {
             return Ok(());
         }
         if state.live().is_none() {
@@ -381,10 +399,6 @@ impl Session {
         }
         self.0.engine.commit(state).await
     }
-}
-
-fn refuse_late(state: &State) -> Result<(), SessionError> {
-    if state.sent { Err(SessionError::ResponseSent) } else { Ok(()) }
 }
 
 impl fmt::Debug for Session {

@@ -31,8 +31,6 @@ pub(crate) struct State {
     pub(crate) cookie: CookieChange,
     /// The revision or a deadline is not what the browser was told last.
     pub(crate) news: bool,
-    /// The response headers have left.
-    pub(crate) sent: bool,
 }
 
 /// What the request's cookies led to.
@@ -123,9 +121,8 @@ impl State {
         self.news || self.cookie != CookieChange::Keep
     }
 
-    /// The response headers leave now, and the next request has its turn.
-    pub(crate) fn seal(&mut self) {
-        self.sent = true;
+    /// The next request has its turn.
+    pub(crate) fn end_turn(&mut self) {
         if let Origin::Live(live) = &mut self.origin {
             live.lock = None;
         }

@@ -36,7 +36,7 @@ pub struct Meta {
     pub created_at: UnixMillis,
     /// The moment that no activity postpones.
     pub absolute_deadline: UnixMillis,
-    /// How long the session lives without being used.
+    /// How long the session lives without being used; stores keep whole milliseconds.
     pub idle_timeout: Duration,
     /// Whether the cookie outlives the browser ("remember me").
     pub persistent: bool,
@@ -124,7 +124,14 @@ impl SessionData {
 
     /// Whether there is no value at all.
     pub fn is_empty(&self) -> bool {
-        self.0.len() == 2
+        !self.0.contains('"')
+    }
+
+    /// Every key with the JSON text of its value, in order.
+    pub fn entries(&self) -> Vec<(String, &str)> {
+        let mut entries = Vec::new();
+        self.walk(|key, json| entries.push((key.to_owned(), json))).expect("checked when it was made");
+        entries
     }
 
     /// Every key, unescaped, with the JSON text of its value, in order.
