@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::{App, SECRET, Visitor};
 use http::{Method, StatusCode};
 use twinjar_server::store::{MemoryLimits, MemoryStore};
-use twinjar_server::{Secrets, SessionLayer};
+use twinjar_server::{Secrets, SessionLayer, SessionLayerBuilder};
 
 #[tokio::test]
 async fn visitors_who_leave_nothing_get_nothing() {
@@ -196,7 +196,7 @@ async fn a_secure_cookie_is_withheld_on_plain_http() {
     let mut visitor = app.visitor();
     visitor.headers = vec![("host", "app.example".to_owned())];
     assert!(visitor.post("/set/a/1").await.set_cookies().is_empty());
-    let app = App::with(|layer| layer.trust_forwarded_proto());
+    let app = App::with(SessionLayerBuilder::trust_forwarded_proto);
     let mut visitor = app.visitor();
     visitor.headers = vec![("host", "app.example".to_owned()), ("x-forwarded-proto", "https".to_owned())];
     assert_eq!(visitor.post("/set/a/1").await.set_cookies().len(), 1);
