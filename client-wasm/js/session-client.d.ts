@@ -86,7 +86,8 @@ export class SessionError extends Error {
   readonly name: "SessionError";
   /**
    * A stable word: the problem's code of the server (`key_not_found`, `revision_conflict`, `csrf_token_invalid`, …),
-   * `network` where no answer came, `http_error` where the answer is no problem document, or `invalid_key`,
+   * `network` where no answer came, `http_error` where a refusal is no problem document, `malformed_answer` where an
+   * answer is no JSON, or `invalid_key`,
    * `invalid_value` and `invalid_listener` for a wrong call.
    */
   readonly code: string;

@@ -6,8 +6,12 @@ import { REASONS } from "./reasons.js";
 export class CookieError extends Error {
   constructor(code, message, options) {
     super(message, options);
-    this.name = "CookieError";
     this.code = code;
+  }
+
+  // Not a field: engines write the name into the stack before fields are set.
+  get name() {
+    return "CookieError";
   }
 }
 

@@ -5,9 +5,12 @@
 export class SessionError extends Error {
   constructor(code, message, { status, detail, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = "SessionError";
     this.code = code;
     this.status = status;
     this.detail = detail;
+  }
+
+  get name() {
+    return "SessionError";
   }
 }

@@ -4,7 +4,7 @@ import { readCompanion, readState } from "../lib/companion.js";
 import { SessionError } from "../lib/session-error.js";
 import { createFeed } from "./feed.js";
 import { abortable, pause } from "./timing.js";
-import { createTransport } from "./transport.js";
+import { createTransport, jsonOf } from "./transport.js";
 
 /** How often `update` tries again when somebody else was faster. */
 const UPDATE_TRIES = 10;
@@ -22,7 +22,7 @@ export function createSession(cookies, { baseUrl = "/api/session", companion } =
 
   function view({ signal } = {}) {
     if (!viewing) {
-      const request = send("GET", "").then((response) => response.json());
+      const request = send("GET", "").then(jsonOf);
       const done = () => viewing === request && (viewing = undefined);
       request.then(done, done);
       viewing = request;
@@ -42,8 +42,8 @@ export function createSession(cookies, { baseUrl = "/api/session", companion } =
   /** A value and the revision that a write of its successor has to meet. */
   async function readForUpdate(key, signal) {
     const response = await read(key, signal);
-    if (response) return { value: await response.json(), ifMatch: response.headers.get("ETag") ?? undefined };
-    const { active, revision, data } = await send("GET", "", { signal }).then((answer) => answer.json());
+    if (response) return { value: await jsonOf(response), ifMatch: response.headers.get("ETag") ?? undefined };
+    const { active, revision, data } = await send("GET", "", { signal }).then(jsonOf);
     return { value: data?.[key], ifMatch: active ? `"${revision}"` : undefined };
   }
 
@@ -60,7 +60,8 @@ export function createSession(cookies, { baseUrl = "/api/session", companion } =
 
   return {
     async get(key, { signal } = {}) {
-      return (await read(key, signal))?.json();
+      const response = await read(key, signal);
+      return response && jsonOf(response);
     },
     async set(key, value, options) {
       if (value === undefined) throw new SessionError("invalid_value", "Pass a JSON value; delete() removes one.");

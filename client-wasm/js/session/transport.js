@@ -40,6 +40,16 @@ export function createTransport(baseUrl, csrfToken) {
   return send;
 }
 
+/** The JSON of a 2xx response. */
+export async function jsonOf(response) {
+  try {
+    return await response.json();
+  } catch (cause) {
+    const detail = "The answer is no JSON: check where the server mounts the session API.";
+    throw new SessionError("malformed_answer", detail, { status: response.status, detail, cause });
+  }
+}
+
 /** The error of a response that is not 2xx. What is not a problem document has the code `http_error`. */
 async function problemOf(response) {
   const status = response.status;

@@ -61,7 +61,10 @@ pub(crate) fn write(bound: &Bound, tools: Option<&Tools>, folder: &Path) -> Resu
     let modules = files(&draft)?.into_iter().filter(|file| is(file, "js")).collect::<Vec<_>>();
     if let Some(tools) = tools {
         bundles::write(tools, &draft)?;
-        tools.minify(&draft, &modules)?;
+        let (annotated, plain) =
+            modules.into_iter().partition::<Vec<_>, _>(|module| is_annotated(&draft.join(module)));
+        tools.minify(&draft, &plain)?;
+        tools.minify_annotated(&draft, &annotated)?;
     }
     let files = files(&draft)?;
     clear(folder)?;
@@ -123,6 +126,10 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = sources.into_iter().map(|source| source.to).collect::<Vec<_>>();
     files.sort();
     Ok(files)
+}
+
+fn is_annotated(module: &Path) -> bool {
+    fs::read_to_string(module).is_ok_and(|code| code.contains("@__PURE__"))
 }
 
 fn is(file: &Path, extension: &str) -> bool {

@@ -54,17 +54,21 @@ impl Tools {
 
     /// Minifies ES modules in place, each by itself.
     pub(crate) fn minify(&self, folder: &Path, modules: &[PathBuf]) -> Result<()> {
+        self.rewrite("Minifying the JavaScript", folder, modules, &["--minify"])
+    }
+
+    /// Minifies but for the white space: with it the minifier removes the `@__PURE__` comments by which bundlers drop
+    /// what is not used.
+    pub(crate) fn minify_annotated(&self, folder: &Path, modules: &[PathBuf]) -> Result<()> {
+        let options = ["--minify-identifiers", "--minify-syntax"];
+        self.rewrite("Minifying the annotated JavaScript", folder, modules, &options)
+    }
+
+    fn rewrite(&self, title: &str, folder: &Path, modules: &[PathBuf], options: &[&str]) -> Result<()> {
         let mut command = self.program("esbuild");
-        command.current_dir(folder).args(modules);
-        command.args([
-            "--minify",
-            "--format=esm",
-            JS_TARGET,
-            "--outdir=.",
-            "--outbase=.",
-            "--allow-overwrite",
-        ]);
-        process::run("Minifying the JavaScript", command)?;
+        command.current_dir(folder).args(modules).args(options);
+        command.args(["--format=esm", JS_TARGET, "--outdir=.", "--outbase=.", "--allow-overwrite"]);
+        process::run(title, command)?;
         Ok(())
     }
 

@@ -1,19 +1,19 @@
 // The package as a user gets it: packed by npm, and installed from the tarball into a project.
 
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after } from "node:test";
 import { promisify } from "node:util";
 import { PACKAGE } from "./server.mjs";
 
 const run = promisify(execFile);
 
-/** A folder that is gone after the tests. */
-export async function temporary() {
+/** A folder that goes with this process. */
+async function temporary() {
   const folder = await mkdtemp(join(tmpdir(), "twinjar-"));
-  after(() => rm(folder, { recursive: true, force: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
