@@ -157,3 +157,76 @@ fn compact(json: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rewriting_keeps_everything_else_to_the_byte() {
+        let rows = [
+            (
+                "replaced",
+                r#"{"cookie":{"x":1e3},"n":1.50}"#,
+                r#"{"n":2}"#,
+                Some(r#"{"cookie":{"x":1e3},"n":2}"#),
+            ),
+            ("added", r#"{"cookie":{}}"#, r#"{"n":[1, "a b"]}"#, Some(r#"{"cookie":{},"n":[1,"a b"]}"#)),
+            ("both", r#"{"b":0,"cookie":{},"a":0}"#, r#"{"a":1,"c":2,"b":3}"#, {
+                Some(r#"{"b":3,"cookie":{},"a":1,"c":2}"#)
+            }),
+            ("white space", "{ \"cookie\" : { } ,\n\"n\" : 1 }", r#"{"n":2}"#, {
+                Some("{ \"cookie\" : { } ,\n\"n\" : 2 }")
+            }),
+            ("escaped key", r#"{"cookie":{},"\u006e":1}"#, r#"{"n":2}"#, Some(r#"{"cookie":{},"\u006e":2}"#)),
+            ("the last of duplicates counts", r#"{"n":1,"n":2,"cookie":{}}"#, r#"{"n":3}"#, {
+                Some(r#"{"n":1,"n":3,"cookie":{}}"#)
+            }),
+            (
+                "quotes in the value",
+                r#"{"cookie":{}}"#,
+                r#"{"q":"\" \\"}"#,
+                Some(r#"{"cookie":{},"q":"\" \\"}"#),
+            ),
+            ("nothing to set", r#"{"cookie":{} }"#, "{}", Some(r#"{"cookie":{} }"#)),
+            ("the cookie is no data", r#"{"cookie":{}}"#, r#"{"cookie":1}"#, None),
+            ("no cookie", r#"{"n":1}"#, r#"{"n":2}"#, None),
+            ("no record", "[]", r#"{"n":2}"#, None),
+        ];
+        for (row, record, set, expected) in rows {
+            let line = format!(r#"{{"kind":"","record":{},"set":{set}}}"#, Value::from(record));
+            let request = Request::parse(&line).expect("a request");
+            assert_eq!(rewrite_session(&request), Ok(expected.into()), "{row}");
+        }
+    }
+
+    #[test]
+    fn reading_tries_every_cookie_of_the_name() {
+        let good = "s%3Aapple.D8Y%2BpkTAmeR0PobOhY4G97PRW%2Bj7bUnP%2F5m6%2FOn1MCU";
+        let record = r#"{"cookie":{},"u":1.50,"cookie":{}}"#;
+        let found = r#"{"sid":"apple","data":{"u":1.50}}"#;
+        let rows = [
+            ("signed", format!("connect.sid={good}"), record, found),
+            ("quoted", format!("connect.sid=\"{good}\""), record, found),
+            (
+                "behind a forged one",
+                format!("connect.sid=s%3Aapple.forged; connect.sid={good}"),
+                record,
+                found,
+            ),
+            ("unsigned", "connect.sid=apple".to_owned(), record, "null"),
+            ("of another name", format!("sid={good}"), record, "null"),
+            ("no record", format!("connect.sid={good}"), "null", "null"),
+            ("a record without cookie", format!("connect.sid={good}"), r#"{"u":1}"#, "null"),
+            ("a record with a strange cookie", format!("connect.sid={good}"), r#"{"cookie":null}"#, "null"),
+        ];
+        for (row, header, record, expected) in rows {
+            let line = format!(
+                r#"{{"kind":"","cookie_header":{},"cookie_name":"connect.sid","secrets":["x","keyboard cat"],"record":{record}}}"#,
+                Value::from(header),
+            );
+            let request = Request::parse(&line).expect("a request");
+            assert_eq!(read_session(&request).as_deref(), Ok(expected), "{row}");
+        }
+    }
+}

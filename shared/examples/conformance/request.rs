@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// A question. Its fields may stand in `input` or beside it; `null` is the same as absent.
 pub(crate) struct Request<'a> {
-    id: Value,
+    id: &'a str,
     kind: String,
     input: Option<&'a RawValue>,
     fields: BTreeMap<String, &'a RawValue>,
@@ -15,11 +15,11 @@ pub(crate) struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Reads a line, or says to whom to answer that it cannot be read.
-    pub(crate) fn parse(line: &'a [u8]) -> Result<Self, (Value, &'static str)> {
-        let Ok(mut fields) = serde_json::from_slice::<BTreeMap<String, &'a RawValue>>(line) else {
-            return Err((Value::Null, "not a JSON object"));
+    pub(crate) fn parse(line: &'a str) -> Result<Self, (&'a str, &'static str)> {
+        let Ok(mut fields) = serde_json::from_str::<BTreeMap<String, &'a RawValue>>(line) else {
+            return Err(("null", "not a JSON object"));
         };
-        let id = fields.get("id").and_then(|raw| value(raw)).unwrap_or_default();
+        let id = fields.get("id").map_or("null", |raw| raw.get());
         let Some(Value::String(kind)) = fields.get("kind").and_then(|raw| value(raw)) else {
             return Err((id, "no kind"));
         };
@@ -31,8 +31,9 @@ impl<'a> Request<'a> {
         Ok(Self { id, kind, input, fields })
     }
 
-    pub(crate) fn id(&self) -> &Value {
-        &self.id
+    /// The id as it was written.
+    pub(crate) fn id(&self) -> &'a str {
+        self.id
     }
 
     pub(crate) fn kind(&self) -> &str {
