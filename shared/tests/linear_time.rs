@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use twinjar_shared::cookie::{CookieHeader, ReceivedCookie, date, percent};
+use twinjar_shared::policy::{Context, RequestUrl, domain_match, judge};
 
 /// Far above what an unoptimised build on a busy machine needs, far below what a quadratic task needs.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -48,6 +49,21 @@ fn set_cookie_values() {
                 let _ = black_box(ReceivedCookie::parse(&line));
             });
         }
+    }
+}
+
+#[test]
+fn verdicts() {
+    let page = RequestUrl::parse("https://a.shop.example/x").expect("a URL");
+    for unit in UNITS {
+        assert_linear("judging", unit, &|input| {
+            let line = [b"a=b;", input].concat();
+            black_box(judge(&line, &Context::script(&page), &[], 0));
+        });
+        assert_linear("matching", unit, &|input| {
+            let text = String::from_utf8_lossy(input);
+            black_box((domain_match(&text, "a"), domain_match("a", &text), RequestUrl::parse(&text).is_ok()));
+        });
     }
 }
 

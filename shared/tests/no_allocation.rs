@@ -1,4 +1,4 @@
-//! Reading headers allocates nothing, and neither does verifying a signature: counted by the allocator itself.
+//! Reading headers, checking a script's write and verifying a signature allocate nothing: counted by the allocator.
 
 #![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
 
@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use twinjar_shared::cookie::{CookieHeader, ReceivedCookie, date, percent};
+use twinjar_shared::policy::{Candidate, Context, RequestUrl, check, notes};
 
 struct Counting;
 
@@ -67,6 +68,19 @@ fn reading_a_set_cookie_value_and_dates() {
         black_box(ReceivedCookie::parse(line).unwrap());
         black_box(date::format(date::parse(b"Sunday, 06-Nov-94 08:49:37 GMT").unwrap()).unwrap().as_str());
         black_box((percent::encode("plain"), percent::decode("plain")));
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn checking_a_write() {
+    let page = RequestUrl::parse("https://a.shop.example/x").unwrap();
+    let count = allocations(|| {
+        let page = black_box(Context::script(&page));
+        let write = Candidate::new("theme", "dark").domain("Shop.example").path("y").secure(true);
+        assert_eq!(check(&black_box(write), &page), Ok(()));
+        assert!(!notes(&write, &page).is_empty());
+        assert!(check(&write.http_only(true), &page).is_err());
     });
     assert_eq!(count, 0);
 }
