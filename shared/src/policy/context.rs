@@ -60,7 +60,8 @@ pub enum RuleSet {
     /// The letter of RFC 6265bis, with the `__Http-` prefixes and the demand that `Partitioned` has `Secure`.
     Rfc6265bis,
     /// What browsers do where they are stricter: they refuse a TAB within a name or value, a nameless value with
-    /// `=`, and `__Host-` where `Path` is not literally `/`.
+    /// `=`, and `__Host-` where `Path` is not literally `/` or `Domain` is given. At an IP address they ignore a
+    /// `Domain` of that address.
     Browsers,
 }
 

@@ -50,7 +50,7 @@ fn suffix_start(name: &[u8], suffix: &[u8]) -> Option<usize> {
 }
 
 /// Whether a host is an IP address: four decimal numbers, or IPv6, which alone has colons.
-fn is_ip_address(host: &str) -> bool {
+pub(super) fn is_ip_address(host: &str) -> bool {
     has(host.as_bytes(), b':') || is_ipv4_address(host)
 }
 

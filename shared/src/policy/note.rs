@@ -13,9 +13,9 @@ reasons! {
         /// The URL is not within `Path`: the cookie is stored, but requests to this URL do not carry it.
         PathElsewhere = "path_elsewhere", "RFC 6265bis section 5.1.4",
             "Expect the cookie only below its Path: from this URL it cannot be seen.",
-        /// `Domain` is a public suffix and the host itself: it was ignored.
-        PublicSuffixHost = "public_suffix_host", "RFC 6265bis section 5.7, step 9",
-            "Leave Domain out: the host is a public suffix, so the cookie is kept to it.",
+        /// `Domain` is the host, and that is a public suffix or an IP address: it was ignored.
+        DomainIgnored = "domain_ignored", "RFC 6265bis section 5.7, step 9",
+            "Leave Domain out: the host is a public suffix or an address, so the cookie is kept to it.",
         /// The lifetime was longer than 400 days and was cut to that.
         LifetimeClamped = "lifetime_clamped", "RFC 6265bis section 5.5",
             "Ask for at most 400 days: the cookie's life was cut to that.",

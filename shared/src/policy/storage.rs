@@ -3,7 +3,7 @@
 
 use super::candidate::Candidate;
 use super::context::{Api, Context, RuleSet, SameSiteContext};
-use super::host::is_below;
+use super::host::{is_below, is_ip_address};
 use super::note::{Note, Notes};
 use super::path::{default_path, path_match};
 use super::refusal::Refusal;
@@ -29,8 +29,7 @@ pub fn notes(cookie: &Candidate<'_>, context: &Context<'_>) -> Notes {
     let path = path_of(cookie, context);
     notes.insert_if(cookie.path.is_some_and(|path| !path.starts_with(b"/")), Note::PathDefaulted);
     notes.insert_if(!path_match(context.url.path().as_bytes(), path), Note::PathElsewhere);
-    notes
-        .insert_if(cookie.domain.is_some() && domain_of(cookie, context) == Ok(None), Note::PublicSuffixHost);
+    notes.insert_if(cookie.domain.is_some() && domain_of(cookie, context) == Ok(None), Note::DomainIgnored);
     notes.insert_if(cookie.attribute_too_long, Note::AttributeTooLong);
     notes.insert_if(cookie.name.is_empty(), Note::Nameless);
     notes
@@ -137,7 +136,7 @@ pub(super) fn domain_of<'c>(
     let Some(domain) = cookie.domain else { return Ok(None) };
     let host = context.url.host();
     match context.url.matching_suffix(domain) {
-        Some(domain) if !context.is_public_suffix(domain) => Ok(Some(domain)),
+        Some(domain) if !context.is_public_suffix(domain) && !keeps_to_address(context) => Ok(Some(domain)),
         Some(domain) if domain == host => Ok(None),
         Some(_) => Err(Refusal::DomainPublicSuffix),
         None if !domain.is_ascii() => Err(Refusal::DomainNotAscii),
@@ -146,6 +145,11 @@ pub(super) fn domain_of<'c>(
         None if is_below(domain, host) => Err(Refusal::DomainChild),
         None => Err(Refusal::DomainForeign),
     }
+}
+
+/// Browsers ignore a `Domain` that is the host's own IP address.
+fn keeps_to_address(context: &Context<'_>) -> bool {
+    context.rules == RuleSet::Browsers && is_ip_address(context.url.host())
 }
 
 /// Step 11: the path for which the cookie is to be stored.
@@ -202,11 +206,13 @@ fn prefix(cookie: &Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> 
 }
 
 fn is_for_whole_host(cookie: &Candidate<'_>, context: &Context<'_>) -> bool {
-    let path = match context.rules {
-        RuleSet::Rfc6265bis => cookie.path.map(|_| path_of(cookie, context)),
-        RuleSet::Browsers => cookie.path,
+    let as_written = match context.rules {
+        RuleSet::Rfc6265bis => cookie.path.is_some(),
+        RuleSet::Browsers => {
+            cookie.path == Some(b"/") && (cookie.domain.is_none() || keeps_to_address(context))
+        }
     };
-    path == Some(b"/") && domain_of(cookie, context) == Ok(None)
+    as_written && path_of(cookie, context) == b"/" && domain_of(cookie, context) == Ok(None)
 }
 
 /// Step 22, and what browsers add to it.

@@ -18,8 +18,8 @@ fn stored(line: &str, at: &str) -> (super::super::StoredCookie, Notes) {
 #[test]
 fn rows() {
     use Note::{
-        AttributeRepeated, AttributeTooLong, AttributeUnknown, ExpiresInvalid, ExpiresOverridden,
-        LifetimeClamped, MaxAgeInvalid, Nameless, PathDefaulted, PathElsewhere, PublicSuffixHost,
+        AttributeRepeated, AttributeTooLong, AttributeUnknown, DomainIgnored, ExpiresInvalid,
+        ExpiresOverridden, LifetimeClamped, MaxAgeInvalid, Nameless, PathDefaulted, PathElsewhere,
         SameSiteUnknown,
     };
     let at = "https://a.shop.example/x/y";
@@ -38,7 +38,8 @@ fn rows() {
         ("empty path", "a=b; Path=", at, &[PathDefaulted]),
         ("path elsewhere", "a=b; Path=/z", at, &[PathElsewhere]),
         ("path of the page itself", "a=b; Path=/x/y", at, &[]),
-        ("public suffix that is the host", "a=b; Domain=co.uk", "https://co.uk/", &[PublicSuffixHost]),
+        ("public suffix that is the host", "a=b; Domain=co.uk", "https://co.uk/", &[DomainIgnored]),
+        ("address that is the host", "a=b; Domain=127.0.0.1", "http://127.0.0.1/", &[DomainIgnored]),
         ("over 400 days by Max-Age", "a=b; Max-Age=34560001", at, &[LifetimeClamped]),
         ("400 days", "a=b; Max-Age=34560000", at, &[]),
         ("over 400 days by Expires", "a=b; Expires=Thu, 01 Jan 2099 00:00:00 GMT", at, &[LifetimeClamped]),

@@ -207,6 +207,28 @@ fn prefixes() -> Vec<Row> {
         row("__Host- with another Path", "__HOST-a=b; Secure; Path=/x", Some(HostPrefix)),
         row("__Host- with Domain", "__Host-a=b; Secure; Path=/; Domain=shop.example", Some(HostPrefix)),
         row("__Host- with an empty Domain", "__Host-a=b; Secure; Path=/; Domain=", None),
+        row(
+            "__Host- with the host's one label",
+            "__Host-a=b; Secure; Path=/; Domain=localhost",
+            Some(HostPrefix),
+        )
+        .at("https://localhost/"),
+        row(
+            "__Host- with the host's one label, by the letter",
+            "__Host-a=b; Secure; Path=/; Domain=com",
+            None,
+        )
+        .at("https://com/")
+        .by_the_letter(),
+        row("__Host- with the host's address", "__Host-a=b; Secure; Path=/; Domain=127.0.0.1", None)
+            .at("http://127.0.0.1/"),
+        row(
+            "__Host- with the host's address, by the letter",
+            "__Host-a=b; Secure; Path=/; Domain=127.0.0.1",
+            Some(HostPrefix),
+        )
+        .at("http://127.0.0.1/")
+        .by_the_letter(),
         row("__Host- with an empty Path", "__Host-a=b; Secure; Path=", Some(HostPrefix))
             .at("https://shop.example/"),
         row("__Host- with an empty Path, by the letter", "__Host-a=b; Secure; Path=", None)
