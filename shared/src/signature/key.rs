@@ -5,6 +5,7 @@ use core::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use hmac::digest::CtOutput;
 use hmac::digest::zeroize::{Zeroize, ZeroizeOnDrop};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -52,15 +53,25 @@ impl SigningKey {
 
     /// Appends `.mac` to a value.
     pub(crate) fn sign(&self, value: &str, out: &mut String) {
-        let mac = self.updated(value.as_bytes()).finalize().into_bytes();
+        let tag = self.tag(&|hmac| hmac.update(value.as_bytes()));
         out.push_str(value);
         out.push('.');
-        STANDARD_NO_PAD.encode_string(mac, out);
+        STANDARD_NO_PAD.encode_string(tag.into_bytes(), out);
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn verify(&self, value: &[u8], mac: &[u8; MAC_LENGTH]) -> bool {
+        self.tag(&|hmac| hmac.update(value)) == Tag::new((*mac).into())
     }
 
     /// The MAC of `parts`, each behind its length.
     pub(crate) fn mac_framed(&self, parts: &[&[u8]]) -> [u8; MAC_LENGTH] {
-        self.framed(parts).finalize().into_bytes().into()
+        self.tag_framed(parts).into_bytes().into()
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn verify_framed(&self, parts: &[&[u8]], mac: &[u8; MAC_LENGTH]) -> bool {
+        self.tag_framed(parts) == Tag::new((*mac).into())
     }
 
     /// A key of its own for a purpose.
@@ -71,34 +82,27 @@ impl SigningKey {
         derived
     }
 
-    /// Compares in constant time.
-    #[inline]
-    pub(crate) fn verify(&self, value: &[u8], mac: &[u8; MAC_LENGTH]) -> bool {
-        self.updated(value).verify(mac.into()).is_ok()
+    fn tag_framed(&self, parts: &[&[u8]]) -> Tag {
+        self.tag(&|hmac| {
+            hmac.update(&[FRAMED]);
+            for part in parts {
+                hmac.update(&(part.len() as u64).to_be_bytes());
+                hmac.update(part);
+            }
+        })
     }
 
-    /// Compares in constant time.
-    pub(crate) fn verify_framed(&self, parts: &[&[u8]], mac: &[u8; MAC_LENGTH]) -> bool {
-        self.framed(parts).verify(mac.into()).is_ok()
-    }
-
-    fn framed(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut hmac = self.updated(&[FRAMED]);
-        for part in parts {
-            hmac.update(&(part.len() as u64).to_be_bytes());
-            hmac.update(part);
-        }
-        hmac
-    }
-
-    /// Inlined, as its callers are: the hash's state is 250 octets, and moving it about costs a tenth of a verification.
-    #[inline]
-    fn updated(&self, message: &[u8]) -> Hmac<Sha256> {
+    /// The one place that finishes a MAC, so that the compiler puts all of it here: the hash's state has 250 octets,
+    /// and to hand it from function to function costs a tenth of a verification.
+    fn tag(&self, write_message: &dyn Fn(&mut Hmac<Sha256>)) -> Tag {
         let mut hmac = self.0.clone();
-        hmac.update(message);
-        hmac
+        write_message(&mut hmac);
+        hmac.finalize()
     }
 }
+
+/// A MAC that is compared in constant time.
+type Tag = CtOutput<Hmac<Sha256>>;
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,14 +110,13 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Splits `value.mac` at the last dot. `None` if what follows is not the canonical base64 of a MAC.
-pub(crate) fn split_signed(signed: &str) -> Option<(&str, [u8; MAC_LENGTH])> {
-    let dot = signed.len().checked_sub(TEXT_LENGTH + 1)?;
-    let text = signed.get(dot..)?.strip_prefix('.')?;
-    let mut mac = [0; MAC_LENGTH];
+/// Splits `value.mac` at the last dot: gives the value and puts the MAC into `mac`, where it stays until it is compared.
+/// `None` if what follows the dot is not the canonical base64 of a MAC.
+pub(crate) fn split_signed<'a>(signed: &'a str, mac: &mut [u8; MAC_LENGTH]) -> Option<&'a str> {
+    let (value, text) = signed.split_at_checked(signed.len().checked_sub(TEXT_LENGTH + 1)?)?;
     // What is decoded comes from outside and is no secret, so this may take its time: only the comparison may not.
-    STANDARD_NO_PAD.decode_slice(text, &mut mac).ok()?;
-    Some((signed.get(..dot)?, mac))
+    STANDARD_NO_PAD.decode_slice(text.strip_prefix('.')?, mac).ok()?;
+    Some(value)
 }
 
 /// The key is wiped by the hash's own `Drop`, which a feature of these crates turns on: without it this does not compile.

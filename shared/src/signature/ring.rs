@@ -57,7 +57,8 @@ impl KeyRing {
     /// The value of a `value.mac` that one of the keys signed. Splits at the last dot.
     #[must_use]
     pub fn verify<'a>(&self, signed: &'a str) -> Option<Verified<'a>> {
-        let (value, mac) = split_signed(signed)?;
+        let mut mac = [0; MAC_LENGTH];
+        let value = split_signed(signed, &mut mac)?;
         let key_index = self.keys().position(|key| key.verify(value.as_bytes(), &mac))?;
         Some(Verified { value, key_index })
     }
