@@ -13,8 +13,8 @@ use crate::reason::reasons;
 
 /// A `Set-Cookie` value as a user agent understands it, before the storage model decides about it.
 ///
-/// Of an attribute given several times the last usable one counts. Lifetimes are as sent: the limit of 400 days
-/// needs the present time, so it belongs to the [storage model](crate::policy).
+/// Of an attribute given several times the last usable one counts. Lifetimes are as sent: sections 5.6.1 and 5.6.2
+/// limit both to 400 days from now, which the [rule book](crate::policy) does, as it is told the time.
 ///
 /// ```
 /// use twinjar_shared::cookie::{IgnoreReason, ReceivedCookie};
