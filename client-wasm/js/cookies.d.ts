@@ -165,12 +165,10 @@ export type CookieErrorCode =
   | "name_invalid"
   | "value_invalid"
   | "lone_surrogate"
-  | "domain_empty"
-  | "domain_invalid"
   | "path_not_absolute"
   | "path_trailing_space"
   | "path_invalid"
-  | "path_too_long"
+  | "attribute_too_long"
   // What browsers refuse.
   | "control_character"
   | "tab"

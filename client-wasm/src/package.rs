@@ -3,12 +3,10 @@
 
 use alloc::boxed::Box;
 
-use twinjar_shared::cookie::limits::MAX_ATTRIBUTE;
 use twinjar_shared::cookie::{
-    CookieHeader, CookieName, CookieValue, Domain, DomainError, NameError, Path, PathError, RawValue,
-    SameSite, ValueError,
+    CookieHeader, CookieName, CookieValue, NameError, Path, PathError, RawValue, SameSite, ValueError,
 };
-use twinjar_shared::policy::{self, Candidate, Context, Refusal, RequestUrl};
+use twinjar_shared::policy::{self, Candidate, Context, Note, Notes, Refusal, RequestUrl};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Where the cookies of a `Cookie` header or of `document.cookie` stand in it.
@@ -55,57 +53,60 @@ impl Place<'_> {
     }
 }
 
-/// Whether the rules let a script on a page of `host` write this cookie: 0 if they do, else the reason's place in the
-/// package's list, counted from 1 (`xtask/src/wasm/formats.rs` writes the list in the order of this file's end).
+/// Whether the rules let a script on a page write a cookie.
 ///
-/// `value` is percent-encoded where it has to be, `domain` empty where there is none.
+/// `write` holds six lines: the cookie's name, its value (percent-encoded where it has to be), its domain (empty where
+/// there is none) and its path, then the page's host and path. One text crosses the border faster than six, and a line
+/// feed of the caller's own is a control character, which no cookie may have.
+///
+/// 0 if the cookie may be written, [`ELSEWHERE`] if so but the page will not see it, else the reason's place in the
+/// package's list, counted from 1 (`xtask/src/wasm/formats.rs` writes the list in the order of this file's end).
 #[wasm_bindgen(js_name = j)]
 #[must_use]
-pub fn judge(name: &str, value: &str, domain: &str, path: &str, host: &str, flags: u32) -> u8 {
-    let domain = if domain.is_empty() { None } else { Some(domain) };
-    let verdict = by_user_agents(name, value, domain, path, host, Flags(flags));
-    // A browser's rule gives the more exact reason, so the grammar comes second.
-    verdict.and_then(|()| by_grammar(name, value, domain, path)).map_or_else(|Reason(number)| number, |()| 0)
+pub fn judge(write: &str, flags: u32) -> u8 {
+    match verdict(write, Flags(flags)) {
+        Ok(notes) if notes.contains(Note::PathElsewhere) => ELSEWHERE,
+        Ok(_) => 0,
+        Err(Reason(number)) => number,
+    }
 }
 
-/// Whether cookies of this path are sent with, and show on, a page of that path.
-#[wasm_bindgen(js_name = m)]
-#[must_use]
-pub fn path_matches(page: &str, path: &str) -> bool {
-    policy::path_match(page.as_bytes(), path.as_bytes())
-}
+/// More than there are reasons.
+const ELSEWHERE: u8 = 255;
 
-fn by_user_agents(
-    name: &str,
-    value: &str,
-    domain: Option<&str>,
-    path: &str,
-    host: &str,
-    flags: Flags,
-) -> Result<(), Reason> {
-    let mut candidate = Candidate::new(name, value)
+fn verdict(write: &str, flags: Flags) -> Result<Notes, Reason> {
+    let mut lines = [""; 6];
+    let mut rest = Some(write);
+    for line in &mut lines {
+        *line = next_line(&mut rest).ok_or(Refusal::ControlCharacter)?;
+    }
+    let ([name, value, domain, path, host, page], None) = (lines, rest) else {
+        return Err(Refusal::ControlCharacter.into());
+    };
+    let candidate = Candidate::new(name, value)
+        .domain(domain)
         .path(path)
         .secure(flags.has(Flags::SECURE))
         .same_site(flags.same_site())
         .partitioned(flags.has(Flags::PARTITIONED));
-    if let Some(domain) = domain {
-        candidate = candidate.domain(domain);
-    }
-    let page = RequestUrl::from_canonical_parts(flags.has(Flags::HTTPS), host, "/");
-    Ok(policy::check(&candidate, &Context::script(&page))?)
-}
+    let page = RequestUrl::from_canonical_parts(flags.has(Flags::HTTPS), host, page);
+    let context = Context::script(&page);
+    policy::check(&candidate, &context)?;
 
-fn by_grammar(name: &str, value: &str, domain: Option<&str>, path: &str) -> Result<(), Reason> {
+    // A browser's rule gives the more exact reason, so the grammar comes second. The domain is the host or its end.
     CookieName::new(name)?;
     CookieValue::new(value)?;
     Path::new(path)?;
-    if path.len() > MAX_ATTRIBUTE {
-        return Err(Reason::PATH_TOO_LONG);
-    }
-    if let Some(domain) = domain {
-        Domain::new(domain)?;
-    }
-    Ok(())
+    let notes = policy::notes(&candidate, &context);
+    if notes.contains(Note::AttributeTooLong) { Err(Reason::ATTRIBUTE_TOO_LONG) } else { Ok(notes) }
+}
+
+fn next_line<'a>(rest: &mut Option<&'a str>) -> Option<&'a str> {
+    let text = (*rest)?;
+    let end = text.bytes().position(|byte| byte == b'\n').unwrap_or(text.len());
+    let (line, tail) = text.split_at_checked(end)?;
+    *rest = tail.get(1..);
+    Some(line)
 }
 
 /// What is said in bits; `js/lib/write.js` sets them.
@@ -136,11 +137,11 @@ impl Flags {
 /// A reason's place in the list of all reasons, counted from 1.
 struct Reason(u8);
 
-/// Puts the lists one after the other, and the one reason of the builder that a page can meet at the end.
+/// Puts the lists one after the other, and at the end the note that is a reason here: it would change the cookie.
 macro_rules! reasons {
     ($start:expr;) => {
         impl Reason {
-            const PATH_TOO_LONG: Self = Self($start);
+            const ATTRIBUTE_TOO_LONG: Self = Self($start);
         }
     };
     ($start:expr; $list:ident $($rest:ident)*) => {
@@ -153,7 +154,7 @@ macro_rules! reasons {
     };
 }
 
-reasons!(1; Refusal NameError ValueError DomainError PathError);
+reasons!(1; Refusal NameError ValueError PathError);
 
 #[cfg(test)]
 mod tests;

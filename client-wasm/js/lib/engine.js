@@ -1,7 +1,10 @@
 // The wasm module's functions, loaded at their first use: importing the package costs nothing.
 
-import * as glue from "./glue.js";
+import { __wbg_set_wasm, j as judge, p as parse } from "./glue.js";
 import { CookieError, reason } from "./error.js";
+
+// Without the optimiser the module still asks for a table of objects, though no object ever crosses the border.
+const IMPORTS = { "./twinjar_bg.js": { __wbindgen_init_externref_table() {} } };
 
 // The glue knows one instance: whichever entry is used first, its module serves all.
 let ready = false;
@@ -14,7 +17,7 @@ export function createEngine(load) {
     const bytes = load();
     let instance;
     try {
-      instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { "./twinjar_bg.js": glue });
+      instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), IMPORTS);
     } catch (cause) {
       throw new CookieError(
         "wasm_blocked",
@@ -22,8 +25,7 @@ export function createEngine(load) {
         { cause },
       );
     }
-    glue.__wbg_set_wasm(instance.exports);
-    instance.exports.__wbindgen_start?.();
+    __wbg_set_wasm(instance.exports);
     ready = true;
   }
 
@@ -31,18 +33,19 @@ export function createEngine(load) {
     /** Four positions for each cookie: start and end of its name, start and end of its value. */
     parse(header) {
       if (!ready) start();
-      return glue.p(header);
+      return parse(header);
     },
-    /** Throws a CookieError where the rules refuse the cookie on a page of that host. */
-    judge(name, raw, domain, path, host, flags) {
+    /**
+     * Whether a page will see the cookie that is described; throws a CookieError where the rules refuse it. The lines
+     * and flags are those of `client-wasm/src/package.rs`.
+     */
+    judge(lines, flags) {
       if (!ready) start();
-      const number = glue.j(name, raw, domain, path, host, flags);
-      if (number) throw reason(number - 1);
-    },
-    /** Whether cookies of this path show on a page of that path. */
-    pathMatches(page, path) {
-      if (!ready) start();
-      return glue.m(page, path);
+      const number = judge(lines, flags);
+      if (number === 0 || number === ELSEWHERE) return number === 0;
+      throw reason(number - 1);
     },
   };
 }
+
+const ELSEWHERE = 255;

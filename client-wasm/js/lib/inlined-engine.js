@@ -4,8 +4,8 @@ import { wasm } from "./inlined.js";
 import { createEngine } from "./engine.js";
 
 export const engine = /* @__PURE__ */ createEngine(() => {
-  const text = atob(wasm);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  // The build moves each byte up by one.
+  const bytes = new Uint8Array(wasm.length);
+  for (let i = 0; i < wasm.length; i++) bytes[i] = wasm.charCodeAt(i) - 1;
   return bytes;
 });

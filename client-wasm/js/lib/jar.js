@@ -4,7 +4,7 @@ import { withOptions, DEFAULTS } from "./attributes.js";
 import { CookieError } from "./error.js";
 import { MAX_LIFETIME, NOTES } from "./reasons.js";
 import { watch } from "./watch.js";
-import { createWriter, isElsewhere } from "./write.js";
+import { createWriter } from "./write.js";
 
 /** A jar over a source, with the attributes that its writes have where a call does not say otherwise. */
 export function createJar(engine, source, writer = createWriter(engine, source), defaults = DEFAULTS) {
@@ -18,8 +18,8 @@ export function createJar(engine, source, writer = createWriter(engine, source),
     check(name, value, options) {
       try {
         const attributes = withOptions(defaults, options);
-        writer.check(named(name), value, attributes);
-        return { ok: true, notes: notesOf(engine, attributes) };
+        const visible = writer.check(named(name), value, attributes);
+        return { ok: true, notes: notesOf(visible, attributes) };
       } catch (error) {
         if (!(error instanceof CookieError)) throw error;
         return { ok: false, code: error.code, message: error.message };
@@ -36,10 +36,10 @@ function named(name) {
 }
 
 /** What a browser would store otherwise than asked for. */
-function notesOf(engine, { path, maxAge, expires }) {
+function notesOf(visible, { maxAge, expires }) {
   const notes = [];
   const note = (code) => notes.push({ code, message: NOTES[code] });
-  if (isElsewhere(engine, { path })) note("path_elsewhere");
+  if (!visible) note("path_elsewhere");
   const seconds = maxAge ?? (expires - Date.now()) / 1000;
   if (seconds > MAX_LIFETIME) note("lifetime_clamped");
   return notes;

@@ -33,11 +33,13 @@ export function createWriter(engine, source) {
     return now;
   }
 
+  /** Writes the cookie, and gives whether this page will see it. */
   function send(name, raw, attributes, cookie) {
-    judge(engine, name, raw, attributes);
+    const visible = judge(engine, name, raw, attributes);
     source.write(lineOf(name, raw, attributes));
     const before = unseen.get(name);
     unseen.set(name, before === undefined || before === cookie ? cookie : MANY);
+    return visible;
   }
 
   /** Whether no cookie of this name can be there, by what was read and written a moment ago. */
@@ -46,14 +48,13 @@ export function createWriter(engine, source) {
   }
 
   return {
-    /** Throws where the rules refuse the cookie. */
+    /** Whether this page would see the cookie; throws where the rules refuse it. */
     check: (name, value, attributes) => judge(engine, name, encode(value, attributes.raw), attributes),
 
     set(name, value, attributes) {
       const raw = encode(value, attributes.raw);
       const cookie = keyOf(name, attributes);
-      send(name, raw, attributes, cookie);
-      if (isElsewhere(engine, attributes)) return "unverifiable";
+      if (!send(name, raw, attributes, cookie)) return "unverifiable";
       if (proven.has(cookie) && !attributes.verify) return "sent";
       if (look().hasRaw(name, raw) === isOver(attributes)) throw refusal(attributes);
       proven.add(cookie);
@@ -91,16 +92,16 @@ function keyOf(name, { domain, path }) {
   return domain === undefined && path === "/" ? name : `${name};${domain};${path}`;
 }
 
-/** Throws where the rules refuse the cookie. */
+/** Whether this page will see the cookie; throws where the rules refuse it. */
 function judge(engine, name, raw, attributes) {
-  const { https, host } = pageAddress();
-  const { domain, path, partitioned, sameSite } = attributes;
+  const { https, host, path: page } = pageAddress();
+  const { domain = "", path, partitioned, sameSite } = attributes;
   const flags =
     (isSecure(attributes) ? SECURE : 0) |
     (partitioned ? PARTITIONED : 0) |
     (sameSite << SAME_SITE_SHIFT) |
     (https ? HTTPS : 0);
-  engine.judge(name, raw, domain ?? "", path, host ?? domain ?? "localhost", flags);
+  return engine.judge(`${name}\n${raw}\n${domain}\n${path}\n${host ?? (domain || "localhost")}\n${page}`, flags);
 }
 
 // On an https page a cookie is Secure unless the caller says otherwise.
@@ -133,11 +134,6 @@ function encode(value, raw) {
     );
   }
   return raw ? value : encodeURIComponent(value);
-}
-
-/** Whether cookies of this path do not show on this page. */
-export function isElsewhere(engine, { path }) {
-  return path !== "/" && !engine.pathMatches(pageAddress().path, path);
 }
 
 // Max-Age goes before Expires.

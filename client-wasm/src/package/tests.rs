@@ -31,17 +31,17 @@ fn positions_are_those_of_javascript() {
 }
 
 fn reason(name: &str, value: &str, domain: &str, path: &str, flags: u32) -> u8 {
-    judge(name, value, domain, path, "www.shop.example", flags)
+    judge(&[name, value, domain, path, "www.shop.example", "/app/page"].join("\n"), flags)
 }
+
+const LAX: u32 = 2 << Flags::SAME_SITE_SHIFT;
 
 #[test]
 fn reasons_are_numbered_in_the_order_of_their_lists() {
-    const LAX: u32 = 2 << Flags::SAME_SITE_SHIFT;
-    let place = |list: usize| u8::try_from(list + 1).expect("fewer than 256 reasons");
+    let place = |list: usize| u8::try_from(list + 1).expect("fewer than 255 reasons");
     let names = Refusal::ALL.len();
     let values = names + NameError::ALL.len();
-    let domains = values + ValueError::ALL.len();
-    let paths = domains + DomainError::ALL.len();
+    let paths = values + ValueError::ALL.len();
 
     assert_eq!(reason("a", "b", "", "/", LAX), 0);
     assert_eq!(reason("a", "b", "shop.example", "/", LAX | Flags::SECURE | Flags::HTTPS), 0);
@@ -58,12 +58,28 @@ fn reasons_are_numbered_in_the_order_of_their_lists() {
     assert_eq!(reason("a b", "c", "", "/", LAX), place(names + NameError::NotAToken as usize));
     assert_eq!(reason("a", "b c", "", "/", LAX), place(values + ValueError::NotCookieOctets as usize));
     assert_eq!(reason("a", "b", "", "x", LAX), place(paths + PathError::NotAbsolute as usize));
-    let long = String::from("/") + &"x".repeat(MAX_ATTRIBUTE);
-    assert_eq!(reason("a", "b", "", &long, LAX), place(paths + PathError::ALL.len()));
+    let last = place(paths + PathError::ALL.len());
+    assert_eq!(reason("a", "b", "", &(String::from("/") + &"x".repeat(1024)), LAX), last);
+    assert_eq!(reason("a", "b", &"x".repeat(1025), "/", LAX), last);
 }
 
 #[test]
-fn paths_match_by_whole_segments() {
-    assert!(path_matches("/app/page", "/app") && path_matches("/app", "/app") && path_matches("/", "/"));
-    assert!(!path_matches("/application", "/app") && !path_matches("/", "/app"));
+fn a_line_feed_anywhere_is_a_control_character() {
+    let refused = Refusal::ControlCharacter as u8 + 1;
+    for [name, value, domain, path] in
+        [["a\n", "b", "", "/"], ["a", "b\nc", "", "/"], ["a", "b", "\n", "/"], ["a", "b", "", "/\n"]]
+    {
+        assert_eq!(reason(name, value, domain, path, LAX), refused);
+    }
+    assert_eq!(judge("", LAX), refused);
+    assert_eq!(judge("a\nb\n\n/\nhost", LAX), refused);
+}
+
+#[test]
+fn a_path_that_hides_the_cookie_from_the_page_is_told() {
+    for (path, elsewhere) in
+        [("/", false), ("/app", false), ("/app/page", false), ("/ap", true), ("/shop", true)]
+    {
+        assert_eq!(reason("a", "b", "", path, LAX) == ELSEWHERE, elsewhere, "{path}");
+    }
 }

@@ -113,7 +113,7 @@ test("dropped: a Lax cookie in a frame of another site", async () => {
 
 /** What Chromium stores otherwise than asked for; the package does not write such a line. */
 const CHANGED = [
-  ["an attribute over 1024 bytes", `a=b; Path=/${"x".repeat(1024)}`, { path: "/app" }, ["a", "b", { path: "/" + "x".repeat(1024) }], "path_too_long"],
+  ["an attribute over 1024 bytes", `a=b; Path=/${"x".repeat(1024)}`, { path: "/app" }, ["a", "b", { path: "/" + "x".repeat(1024) }], "attribute_too_long"],
   ["text after a semicolon", "a=b;c", { value: "b" }, ["a", "b;c", { raw: true }], "separator"],
   ["a relative Path", "a=b; Path=page", { path: "/app" }, ["a", "b", { path: "page" }], "path_not_absolute"],
   ["a date that is none", "a=b; Expires=soon", { expires: -1 }, ["a", "b", { expires: "soon" }], "invalid_option"],

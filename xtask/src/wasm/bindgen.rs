@@ -1,7 +1,7 @@
 //! The glue between the module and JavaScript, by wasm-bindgen as a library.
 
 use anyhow::{Context, Result};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 /// A module that is ready to be instantiated, and the JavaScript that does its string passing.
 pub(crate) struct Bound {
@@ -16,11 +16,21 @@ pub(crate) fn bind(module: Vec<u8>) -> Result<Bound> {
         .input_bytes("twinjar", module)
         .bundler(true)?
         .typescript(false)
+        // Every browser of the last years has it.
+        .encode_into(EncodeInto::Always)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()
         .context("wasm-bindgen cannot read the module")?;
     // In this mode `js` is the loader that bundlers understand, and `start` the glue itself.
     let glue = output.start().context("wasm-bindgen made no glue")?.clone();
+    for name in UNUSED_EXPORTS {
+        // An export that this version of wasm-bindgen does not make needs no removal.
+        let _ = output.wasm_mut().exports.remove(name);
+    }
     Ok(Bound { wasm: output.wasm_mut().emit_wasm(), glue })
 }
+
+/// The table of JavaScript objects and its start, of which no function here has any, and what tells of a lost instance.
+const UNUSED_EXPORTS: [&str; 4] =
+    ["__wbindgen_start", "__wbindgen_externrefs", "__abort_handler", "__instance_terminated"];

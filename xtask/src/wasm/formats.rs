@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use twinjar_shared::cookie::limits::MAX_LIFETIME_SECONDS;
-use twinjar_shared::cookie::{BuildError, DomainError, NameError, PathError, ValueError};
+use twinjar_shared::cookie::{NameError, PathError, ValueError};
 use twinjar_shared::policy::{Note, Refusal};
 use twinjar_shared::session::Companion;
 
@@ -18,9 +18,8 @@ pub(crate) fn reasons() -> String {
             })*
         };
     }
-    list!(Refusal NameError ValueError DomainError PathError);
-    let _ =
-        writeln!(js, "  [{:?}, {:?}],", BuildError::PathTooLong.code(), BuildError::PathTooLong.message());
+    list!(Refusal NameError ValueError PathError);
+    let _ = writeln!(js, "  [{:?}, {:?}],", Note::AttributeTooLong.code(), Note::AttributeTooLong.message());
     js.push_str("];\n\nexport const NOTES = {\n");
     for note in [Note::PathElsewhere, Note::LifetimeClamped] {
         let _ = writeln!(js, "  {}: {:?},", note.code(), note.message());
