@@ -81,8 +81,7 @@ fn heap_base() -> usize {
     unsafe extern "C" {
         static __heap_base: u8;
     }
-    // SAFETY: only the address is taken.
-    unsafe { &raw const __heap_base as usize }
+    &raw const __heap_base as usize
 }
 
 // A panic is a defect of this crate: the trap reaches JavaScript as a RuntimeError.

@@ -5,6 +5,7 @@
 //! are those of the last one (`stamp`) stops after cargo has had its look.
 
 mod bindgen;
+mod bundles;
 mod compile;
 mod formats;
 mod package;
