@@ -15,12 +15,17 @@ pub struct StoreError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// It could not be reached, or did not answer in time; a later try may succeed.
+    /// It could not be reached, or did not answer in time; a later try may succeed. What was to be written may
+    /// have been.
     Unavailable,
-    /// It holds as much as it is allowed to.
+    /// It holds as much as it is allowed to, or as there is room for. Nothing was written.
     Full,
-    /// A stored record cannot be read. It is left as it is.
+    /// It can be read, but not written.
+    ReadOnly,
+    /// What is stored cannot be read. It is left as it is.
     Corrupt,
+    /// What is there is no store of this library, or one of a newer version. It is left as it is.
+    Incompatible,
     /// Another holder kept the session's lock for longer than the wait allowed.
     LockTimeout,
 }
@@ -47,7 +52,9 @@ impl fmt::Display for StoreError {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the session store cannot be reached",
             StoreErrorKind::Full => "the session store is full",
-            StoreErrorKind::Corrupt => "a stored session record cannot be read",
+            StoreErrorKind::ReadOnly => "the session store cannot be written",
+            StoreErrorKind::Corrupt => "what the session store holds is damaged",
+            StoreErrorKind::Incompatible => "this is no session store, or one of a newer version",
             StoreErrorKind::LockTimeout => "another request kept the session locked for too long",
         })
     }

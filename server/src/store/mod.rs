@@ -6,11 +6,18 @@
 //! - [`create`](SessionStore::create) only inserts: it never replaces a record;
 //! - [`commit`](SessionStore::commit) only changes a record that is there: it never brings one back, and merges
 //!   key by key into what the record holds by then;
-//! - [`delete`](SessionStore::delete) wins against everything that commits after it.
+//! - [`delete`](SessionStore::delete) wins against everything that commits after it, also under a rotated key.
+//!
+//! A store of one's own implements [`SessionStore`] and runs the suite in `store::conformance` (feature
+//! `test-util`).
 
+#[cfg(any(test, feature = "test-util"))]
+pub mod conformance;
 mod error;
 mod future;
+mod locks;
 mod memory;
+mod merge;
 mod patch;
 mod record;
 mod shared;
@@ -25,18 +32,22 @@ pub use record::{Identity, InvalidData, Meta, Record, Revision, SessionData, Use
 
 use crate::{StoreKey, UnixMillis};
 
+/// How many aliases of a session stores keep; beyond that, the oldest lead nowhere.
+pub const MAX_ALIASES: usize = 256;
+
 /// A place where sessions are kept. Every operation is atomic, also across processes that share the store.
 ///
-/// A record whose deadline has passed is not there, whether or not it has been swept. `now` is the engine's
-/// clock; stores with a clock of their own may expire by theirs as long as they never outlive the deadline.
+/// A record whose deadline is not after `now`, the engine's clock, is not there, whether or not it has been swept.
+/// A store may in addition remove records by a clock of its own. An operation whose future is dropped may still
+/// happen; one that fails with [`StoreErrorKind::Unavailable`] too.
 pub trait SessionStore: Send + Sync + 'static {
-    /// Inserts a record with revision 1. `false`: there is one under this key already, and it is unchanged.
+    /// Inserts a record. `false`: the key is taken, and nothing has changed.
     fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool>;
 
     /// The record under `key`, or what a rotation has left there.
     fn load<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, Option<Loaded>>;
 
-    /// Merges a patch into the record that is there by now, and moves its deadline.
+    /// Changes the record that is there by now, as [`Record::after`] has it.
     fn commit<'a>(
         &'a self,
         key: &'a StoreKey,
@@ -44,11 +55,11 @@ pub trait SessionStore: Send + Sync + 'static {
         now: UnixMillis,
     ) -> StoreFuture<'a, Committed>;
 
-    /// Moves the deadline and the time of the last visit, never backwards. `false`: there is no such record.
+    /// Writes a visit down, as [`Record::visit`] has it. `false`: there is no such record.
     fn touch<'a>(&'a self, key: &'a StoreKey, touch: Touch, now: UnixMillis) -> StoreFuture<'a, bool>;
 
-    /// Commits, and moves the record to the key `rotation.to` in the same step; the data keeps its revisions.
-    /// [`Committed::Conflict`]: `rotation.to` is taken, and nothing has changed.
+    /// Commits, and moves the record to the key `rotation.to` in the same step.
+    /// [`Committed::Conflict`]: `rotation.to` is taken, or the revision is another; nothing has changed.
     fn rotate<'a>(
         &'a self,
         key: &'a StoreKey,
@@ -57,17 +68,19 @@ pub trait SessionStore: Send + Sync + 'static {
         now: UnixMillis,
     ) -> StoreFuture<'a, Committed>;
 
-    /// The new key of a rotation has been seen: its alias ends at `retire_at`.
+    /// `key`, to which a rotation has led, has been seen: the aliases of the session's earlier keys end at
+    /// `retire_at`, but for those that have an end already. Nothing happens where there is nothing to confirm.
     fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()>;
 
-    /// Deletes the record; aliases that lead to it lead nowhere. `false`: there was none.
+    /// Deletes the session that `key` names or, as an alias, retired or not, leads to. What led to it leads
+    /// nowhere. `false`: there was none.
     fn delete<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, bool>;
 
     /// All live sessions of a user, in no particular order.
     fn list<'a>(&'a self, user: &'a UserId, now: UnixMillis)
     -> StoreFuture<'a, Vec<(StoreKey, Arc<Record>)>>;
 
-    /// Deletes all sessions of a user, but the one under `except`; answers how many.
+    /// Deletes all sessions of a user, but the one that `except` names or leads to; answers how many.
     fn delete_all_of<'a>(
         &'a self,
         user: &'a UserId,
@@ -75,18 +88,24 @@ pub trait SessionStore: Send + Sync + 'static {
         now: UnixMillis,
     ) -> StoreFuture<'a, u64>;
 
-    /// Waits until no other holder has the session's lock, also in other processes. Released on drop.
+    /// Waits until no other holder has the key's lock, also in other processes. Released on drop.
     fn lock<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, StoreLock>;
 
     /// Removes records whose deadline has passed, a bounded share at a call; answers how many went.
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64>;
 
-    /// Whether the store can be reached at this moment.
+    /// Whether all futures of this store, but those of [`lock`](Self::lock) and [`sweep`](Self::sweep), are ready
+    /// when they are made. The engine then sets up nothing to wait with.
+    fn answers_at_once(&self) -> bool {
+        false
+    }
+
+    /// Whether the store can do its work at this moment.
     fn ping(&self) -> StoreFuture<'_, ()>;
 }
 
 /// What stands under a key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loaded {
     /// The session.
     Live {
@@ -105,14 +124,14 @@ pub enum Loaded {
 }
 
 /// A retired id that still leads to its session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alias {
     /// Where the session is now.
     pub successor: StoreKey,
     /// The session.
     pub record: Arc<Record>,
     /// What the successor was derived with, so that a client that lost the answer can be told again; `None` once
-    /// the successor has been seen, or has itself been rotated.
+    /// the successor has been seen or has itself been rotated.
     pub nonce: Option<[u8; 16]>,
 }
 
@@ -143,20 +162,21 @@ pub struct Touch {
 pub struct Rotation {
     /// The new key.
     pub to: StoreKey,
-    /// Leaves an alias under the old key, with this nonce, until the rotation is confirmed and the grace over.
-    /// `None`: the old key is dead at once.
+    /// Leaves an alias under the old key, with this nonce, until the rotation is confirmed and the grace over. A
+    /// session has at most [`MAX_ALIASES`].
+    /// `None`: the old key is dead at once, and so are all aliases of the session.
     pub alias: Option<[u8; 16]>,
 }
 
 /// How a commit ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a commit that met a conflict or a destroyed session has stored nothing"]
 pub enum Committed {
     /// It is stored.
     Done(Arc<Record>),
     /// The record has another revision than expected; nothing is stored.
     Conflict,
-    /// There is no such record (any more); nothing is stored, and nothing brought back.
+    /// There is no record under this key (any more); nothing is stored, and nothing brought back.
     Gone,
 }
 

@@ -72,6 +72,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).sweep(now)
     }
 
+    fn answers_at_once(&self) -> bool {
+        (**self).answers_at_once()
+    }
+
     fn ping(&self) -> StoreFuture<'_, ()> {
         (**self).ping()
     }
