@@ -1,20 +1,21 @@
 //! One line for each long step: what runs, what it says last, how long it took.
 //!
-//! On a terminal the line is alive; elsewhere a step prints one line when it starts and one when it ends.
+//! On a terminal the line is alive; elsewhere a step prints one line when it starts, one when it ends, and one a minute
+//! between.
 
 use std::io::{IsTerminal, Write};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_millis(250);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A running step. Dropped without [`Step::done`], it is shown as failed.
 pub(crate) struct Step {
     title: String,
     started: Instant,
     live: Option<Live>,
-    closed: bool,
 }
 
 struct Live {
@@ -27,13 +28,15 @@ impl Step {
     pub(crate) fn start(title: impl Into<String>) -> Self {
         let title = title.into();
         let started = Instant::now();
-        let live = if std::io::stderr().is_terminal() {
-            Some(Live::paint(title.clone(), started))
+        let (news, inbox) = mpsc::channel();
+        let shown = title.clone();
+        let painter = if std::io::stderr().is_terminal() {
+            std::thread::spawn(move || paint(&shown, started, &inbox))
         } else {
             eprintln!("{title} ...");
-            None
+            std::thread::spawn(move || report(&shown, started, &inbox))
         };
-        Self { title, started, live, closed: false }
+        Self { title, started, live: Some(Live { news, painter }) }
     }
 
     /// Shows a line that the step's program printed.
@@ -54,44 +57,52 @@ impl Step {
     }
 
     fn close(&mut self, outcome: &str) -> Duration {
-        self.closed = true;
         let elapsed = self.started.elapsed();
         if let Some(live) = self.live.take() {
             drop(live.news);
             let _ = live.painter.join();
+            eprintln!("{}: {outcome} in {}", self.title, seconds(elapsed));
         }
-        eprintln!("{}: {outcome} in {}", self.title, seconds(elapsed));
         elapsed
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
-        if !self.closed {
-            self.close("FAILED");
-        }
+        self.close("FAILED");
     }
 }
 
-impl Live {
-    fn paint(title: String, started: Instant) -> Self {
-        let (news, inbox) = mpsc::channel::<String>();
-        let painter = std::thread::spawn(move || {
-            let mut last = String::new();
-            loop {
-                let line = format!("{title} {} {last}", seconds(started.elapsed()));
-                let shown: String = line.chars().take(width()).collect();
-                eprint!("\r\x1b[2K{shown}");
-                let _ = std::io::stderr().flush();
-                match inbox.recv_timeout(TICK) {
-                    Ok(line) => last = inbox.try_iter().last().unwrap_or(line),
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => break,
-                }
+/// Keeps one line of a terminal up to date, and clears it in the end.
+fn paint(title: &str, started: Instant, inbox: &Receiver<String>) {
+    let mut last = String::new();
+    loop {
+        let line = format!("{title} {} {last}", seconds(started.elapsed()));
+        let shown: String = line.chars().take(width()).collect();
+        eprint!("\r\x1b[2K{shown}");
+        let _ = std::io::stderr().flush();
+        match inbox.recv_timeout(TICK) {
+            Ok(line) => last = inbox.try_iter().last().unwrap_or(line),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    eprint!("\r\x1b[2K");
+}
+
+/// Says once a minute where a step is, so that a log shows what hangs.
+fn report(title: &str, started: Instant, inbox: &Receiver<String>) {
+    let mut last = String::new();
+    let mut due = started + MINUTE;
+    loop {
+        match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            Ok(line) => last = line,
+            Err(RecvTimeoutError::Timeout) => {
+                eprintln!("{title}: {} so far, last: {last}", seconds(started.elapsed()));
+                due += MINUTE;
             }
-            eprint!("\r\x1b[2K");
-        });
-        Self { news, painter }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
     }
 }
 
