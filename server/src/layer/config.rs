@@ -220,6 +220,7 @@ impl SessionLayerBuilder {
         let lines = self.cookie.lines()?;
         let companion = self.companion.then(|| self.cookie.companion_lines()).transpose()?;
         let engine = Arc::new(Engine {
+            answers_at_once: self.store.answers_at_once(),
             store: self.store,
             token: TokenForm::new(&lines.name, self.secrets.ring()),
             clock: self.clock,

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use futures_util::FutureExt;
 use http::header::{self, Entry};
 use http::{HeaderMap, HeaderValue, Response};
 use pin_project_lite::pin_project;
@@ -57,6 +58,12 @@ where
                 if seal_settled(this.session, *this.transport, response.headers_mut()) {
                     return Poll::Ready(Ok(response));
                 }
+                if this.session.engine().answers_at_once
+                    && let Some(outcome) = commit(this.session.clone()).now_or_never()
+                {
+                    let response = sealed(response, outcome, this.session, *this.transport, this.lint);
+                    return Poll::Ready(Ok(response));
+                }
                 Box::new(Finishing { commit: Box::pin(commit(this.session.clone())), response })
             }
         };
@@ -64,22 +71,31 @@ where
             *this.finishing = Some(finishing);
             return Poll::Pending;
         };
-        let mut response = finishing.response;
-        if let Err(error) = outcome {
-            // Nothing that was not stored may look as if it were.
-            response = problem::answer(&error);
-        }
-        if let Some(mut state) = this.session.try_state() {
-            seal(&mut state, this.session, *this.transport, response.headers_mut());
-        }
-        this.lint.check(response.headers(), this.session.now().as_seconds());
-        Poll::Ready(Ok(response))
+        Poll::Ready(Ok(sealed(finishing.response, outcome, this.session, *this.transport, this.lint)))
     }
 }
 
 async fn commit(session: Session) -> Result<(), SessionError> {
     let mut state = session.state().await;
     session.engine().finish(session.cookies(), &mut state).await
+}
+
+/// The response after the commit. Nothing that was not stored may look as if it were.
+fn sealed<B: From<String>>(
+    mut response: Response<B>,
+    outcome: Result<(), SessionError>,
+    session: &Session,
+    transport: Transport,
+    lint: &Lint,
+) -> Response<B> {
+    if let Err(error) = outcome {
+        response = problem::answer(&error);
+    }
+    if let Some(mut state) = session.try_state() {
+        seal(&mut state, session, transport, response.headers_mut());
+    }
+    lint.check(response.headers(), session.now().as_seconds());
+    response
 }
 
 /// Seals the session if the store has nothing more to hear: the usual end of a request that only reads.

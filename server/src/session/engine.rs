@@ -21,6 +21,8 @@ const ID_ATTEMPTS: usize = 4;
 /// What all requests of one layer share.
 pub(crate) struct Engine {
     pub(crate) store: Arc<dyn SessionStore>,
+    /// See [`SessionStore::answers_at_once`].
+    pub(crate) answers_at_once: bool,
     pub(crate) token: TokenForm,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) lifetime: Lifetime,
@@ -39,9 +41,6 @@ impl Engine {
     /// Finds the session that the request's cookies lead to. Every cookie of the name is tried, because a browser
     /// sends all it has; only ids with a good signature reach the store.
     pub(crate) async fn load(&self, cookies: &CookieHeaders, state: &mut State) -> Result<(), SessionError> {
-        if !matches!(state.origin, Origin::Unread) {
-            return Ok(());
-        }
         let now = self.clock.now();
         state.read_at = now;
         let mut presented = false;
@@ -102,13 +101,13 @@ impl Engine {
     pub(crate) async fn commit_if_unchanged(
         &self,
         state: &mut State,
-        patch: Patch,
+        patch: &Patch,
     ) -> Result<bool, SessionError> {
         let now = self.clock.now();
         let Some(live) = state.live() else { return Ok(false) };
         let expected = Some(live.record.revision);
         let touch = self.touch_of(state, now);
-        let commit = Commit { patch: &patch, expected, touch, meta: state.meta.as_deref() };
+        let commit = Commit { patch, expected, touch, meta: state.meta.as_deref() };
         match self.store.commit(&live.key, commit, now).await? {
             Committed::Done(record) => {
                 state.committed(record);
@@ -204,7 +203,9 @@ impl Engine {
         state: &mut State,
     ) -> Result<(), SessionError> {
         if self.save_uninitialized {
-            self.load(cookies, state).await?;
+            if matches!(state.origin, Origin::Unread) {
+                self.load(cookies, state).await?;
+            }
             state.must_begin |= state.live().is_none();
         }
         let changed = state.has_changes();
@@ -232,14 +233,15 @@ impl Engine {
     }
 
     /// Refuses changes that would make the session larger than it may be.
-    pub(crate) fn check_size(&self, state: &State) -> Result<(), SessionError> {
-        let empty = SessionData::default();
-        let before = state.live().map_or(&empty, |live| &live.record.data);
-        let growth = state.patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);
+    pub(crate) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
+        let before = state.live().map_or(2, |live| live.record.data.as_str().len());
+        let growth = patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);
         let limit = self.max_data_bytes;
-        let may_exceed = before.as_str().len() + growth.sum::<usize>() > limit;
-        if may_exceed && state.patch.apply(before).as_str().len() > limit {
-            return Err(SessionError::TooLarge { limit });
+        if before + growth.sum::<usize>() > limit {
+            let before = state.live().map(|live| live.record.data.clone()).unwrap_or_default();
+            if patch.apply(&before).as_str().len() > limit {
+                return Err(SessionError::TooLarge { limit });
+            }
         }
         Ok(())
     }

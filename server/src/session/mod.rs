@@ -13,6 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::FutureExt;
 use futures_util::lock::{Mutex, MutexGuard};
 
 pub(crate) use engine::Engine;
@@ -20,10 +21,24 @@ pub use error::SessionError;
 pub use events::{SessionEvent, SessionEventKind, SessionEvents};
 pub use info::{Expiry, SessionInfo};
 pub use key::{ReadKey, WriteKey};
+use state::Origin;
 pub(crate) use state::{CookieChange, Lifetime, State};
 
 use crate::cookies::CookieHeaders;
 use crate::store::UserId;
+
+/// Waits for a step that needs the store. With one that answers at once there is nothing to wait for, and the step
+/// runs on the stack; else it is boxed, so that the futures of handlers stay small either way. A step that has to
+/// wait after all waits for a lock, and has changed nothing so far: it is begun again.
+macro_rules! drive {
+    ($engine:expr, $step:expr) => {{
+        let at_once = if $engine.answers_at_once { $step.now_or_never() } else { None };
+        match at_once {
+            Some(outcome) => outcome,
+            None => Box::pin($step).await,
+        }
+    }};
+}
 
 /// Attempts of `update` before it gives up on a session that never holds still.
 const UPDATE_ATTEMPTS: u32 = 32;
@@ -154,37 +169,8 @@ impl Session {
     where
         K: ReadKey<T> + for<'a> WriteKey<&'a T>,
     {
-        let name = ReadKey::<T>::name(&key);
-        let engine = &self.0.engine;
         let mut state = self.loaded().await?;
-        let mut turn = None;
-        for attempt in 0..UPDATE_ATTEMPTS {
-            let before = state.value(name).map(|json| key.decode(json)).transpose()?;
-            let after = change(before);
-            let mut patch = state.patch.clone();
-            patch.set(name, key.encode(&after)?);
-            let outer = std::mem::replace(&mut state.patch, patch.clone());
-            if let Err(error) = engine.check_size(&state) {
-                state.patch = outer;
-                return Err(error);
-            }
-            let Some(live) = state.live() else {
-                self.settle_late(&mut state).await?;
-                return Ok(after);
-            };
-            let (key, locked) = (live.key, live.lock.is_some());
-            state.patch = outer;
-            if engine.commit_if_unchanged(&mut state, patch).await? {
-                return Ok(after);
-            }
-            if attempt == 0 && !locked {
-                // From the second attempt on in turn with other updates, so that none starves.
-                turn = Some(engine.lock(&key).await?);
-            }
-            engine.reload(&mut state).await?;
-        }
-        drop(turn);
-        Err(SessionError::Conflict { attempts: UPDATE_ATTEMPTS })
+        drive!(self.0.engine, self.update_in(&mut state, &key, &mut change))
     }
 
     /// Removes all values; the session itself stays.
@@ -202,7 +188,7 @@ impl Session {
     /// [`SessionError::Store`]: the session may still be there.
     pub async fn destroy(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        self.0.engine.destroy(&mut state).await
+        drive!(self.0.engine, self.0.engine.destroy(&mut state))
     }
 
     /// Gives the session a new id and keeps the data. The old id leads to it until the new one has been seen plus
@@ -214,7 +200,7 @@ impl Session {
     pub async fn rotate(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
         self.refuse_late()?;
-        self.0.engine.rotate(&mut state, true).await
+        drive!(self.0.engine, self.0.engine.rotate(&mut state, true))
     }
 
     /// Logs a user in: the session, begun if there is none, gets a new id and the old one is dead at once.
@@ -225,7 +211,7 @@ impl Session {
     pub async fn set_user(&self, user: UserId) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
         self.refuse_late()?;
-        self.0.engine.set_user(&mut state, user).await
+        drive!(self.0.engine, self.0.engine.set_user(&mut state, user.clone()))
     }
 
     /// Who has logged in.
@@ -258,7 +244,7 @@ impl Session {
     /// [`SessionError::Gone`] when it has been ended meanwhile; [`SessionError::Store`].
     pub async fn reload(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        self.0.engine.reload(&mut state).await
+        drive!(self.0.engine, self.0.engine.reload(&mut state))
     }
 
     /// Commits the changes now, and not only before the response leaves.
@@ -270,7 +256,7 @@ impl Session {
         if state.begins() {
             self.refuse_late()?;
         }
-        self.0.engine.commit(&mut state).await
+        drive!(self.0.engine, self.0.engine.commit(&mut state))
     }
 
     /// Commits the changes now if the session still has this revision. `false`: it has another one (or there is
@@ -284,7 +270,7 @@ impl Session {
         if state.live().is_none_or(|live| live.record.revision != revision) {
             return Ok(false);
         }
-        self.0.engine.commit_if_unchanged(&mut state, patch).await
+        drive!(self.0.engine, self.0.engine.commit_if_unchanged(&mut state, &patch))
     }
 
     /// Drops the values set and removed since the last commit.
@@ -369,18 +355,53 @@ impl Session {
             None => self.0.state.lock().await,
         };
         self.0.used.store(true, Ordering::Release);
-        self.0.engine.load(&self.0.cookies, &mut state).await?;
+        if matches!(state.origin, Origin::Unread) {
+            drive!(self.0.engine, self.0.engine.load(&self.0.cookies, &mut state))?;
+        }
         Ok(state)
+    }
+
+    async fn update_in<T, K>(
+        &self,
+        state: &mut State,
+        key: &K,
+        change: &mut impl FnMut(Option<T>) -> T,
+    ) -> Result<T, SessionError>
+    where
+        K: ReadKey<T> + for<'a> WriteKey<&'a T>,
+    {
+        let (engine, name) = (&self.0.engine, ReadKey::<T>::name(key));
+        let mut turn = None;
+        for _ in 0..UPDATE_ATTEMPTS {
+            let before = state.value(name).map(|json| key.decode(json)).transpose()?;
+            let after = change(before);
+            let mut patch = state.patch.clone();
+            patch.set(name, key.encode(&after)?);
+            engine.check_size(state, &patch)?;
+            let Some(live) = state.live() else {
+                state.patch = patch;
+                self.settle_late(state).await?;
+                return Ok(after);
+            };
+            let needs_turn = (turn.is_none() && live.lock.is_none()).then_some(live.key);
+            if engine.commit_if_unchanged(state, &patch).await? {
+                return Ok(after);
+            }
+            if let Some(key) = needs_turn {
+                // From the second attempt on in turn with other updates, so that none starves.
+                turn = Some(engine.lock(&key).await?);
+            }
+            engine.reload(state).await?;
+        }
+        Err(SessionError::Conflict { attempts: UPDATE_ATTEMPTS })
     }
 
     async fn change(&self, change: impl FnOnce(&mut crate::store::Patch)) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        let before = state.patch.clone();
-        change(&mut state.patch);
-        if let Err(error) = self.0.engine.check_size(&state) {
-            state.patch = before;
-            return Err(error);
-        }
+        let mut patch = state.patch.clone();
+        change(&mut patch);
+        self.0.engine.check_size(&state, &patch)?;
+        state.patch = patch;
         self.settle_late(&mut state).await
     }
 
@@ -397,7 +418,7 @@ impl Session {
             state.patch = crate::store::Patch::default();
             return Err(SessionError::ResponseSent);
         }
-        self.0.engine.commit(state).await
+        Box::pin(self.0.engine.commit(state)).await
     }
 }
 
