@@ -1,12 +1,17 @@
 //! The session of a request: a pure state, and the handle through which handlers and middleware use it.
 
+#[macro_use]
+mod drive;
+
 mod devices;
 mod engine;
 mod error;
 mod events;
 mod info;
 mod key;
+mod lifecycle;
 mod state;
+mod update;
 mod whole;
 
 use std::fmt;
@@ -25,23 +30,6 @@ use state::Origin;
 pub(crate) use state::{CookieChange, Lifetime, State};
 
 use crate::cookies::CookieHeaders;
-use crate::store::UserId;
-
-/// Waits for a step that needs the store. With one that answers at once there is nothing to wait for, and the step
-/// runs on the stack; else it is boxed, so that the futures of handlers stay small either way. A step that has to
-/// wait after all waits for a lock, and has changed nothing so far: it is begun again.
-macro_rules! drive {
-    ($engine:expr, $step:expr) => {{
-        let at_once = if $engine.answers_at_once { $step.now_or_never() } else { None };
-        match at_once {
-            Some(outcome) => outcome,
-            None => Box::pin($step).await,
-        }
-    }};
-}
-
-/// Attempts of `update` before it gives up on a session that never holds still.
-const UPDATE_ATTEMPTS: u32 = 32;
 
 /// How the requests of one session share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,87 +143,12 @@ impl Session {
         Ok(value)
     }
 
-    /// Changes a value by what it is, atomically, also across servers: `change` gets the value as stored by now and
-    /// is called again if another request commits in between. Committed at once when there is a session.
-    ///
-    /// # Errors
-    /// As [`get`](Self::get) and [`insert`](Self::insert); [`SessionError::Conflict`] after 32 attempts;
-    /// [`SessionError::Gone`] when the session has been ended meanwhile.
-    pub async fn update<T, K>(
-        &self,
-        key: K,
-        mut change: impl FnMut(Option<T>) -> T,
-    ) -> Result<T, SessionError>
-    where
-        K: ReadKey<T> + for<'a> WriteKey<&'a T>,
-    {
-        let mut state = self.loaded().await?;
-        drive!(self.0.engine, self.update_in(&mut state, &key, &mut change))
-    }
-
     /// Removes all values; the session itself stays.
     ///
     /// # Errors
     /// [`SessionError::Store`].
     pub async fn clear(&self) -> Result<(), SessionError> {
         self.change(crate::store::Patch::clear).await
-    }
-
-    /// Ends the session: in the store at once, and in the browser with the response. Values set afterwards begin
-    /// a new session under a new id.
-    ///
-    /// # Errors
-    /// [`SessionError::Store`]: the session may still be there.
-    pub async fn destroy(&self) -> Result<(), SessionError> {
-        let mut state = self.loaded().await?;
-        drive!(self.0.engine, self.0.engine.destroy(&mut state))
-    }
-
-    /// Gives the session a new id and keeps the data. The old id leads to it until the new one has been seen plus
-    /// a short grace, so that parallel requests and lost responses strand nobody; its use after that revokes the
-    /// session.
-    ///
-    /// # Errors
-    /// [`SessionError::Store`], [`SessionError::Gone`], [`SessionError::ResponseSent`].
-    pub async fn rotate(&self) -> Result<(), SessionError> {
-        let mut state = self.loaded().await?;
-        self.refuse_late()?;
-        drive!(self.0.engine, self.0.engine.rotate(&mut state, true))
-    }
-
-    /// Logs a user in: the session, begun if there is none, gets a new id and the old one is dead at once.
-    /// The data stays, unless it was another user's.
-    ///
-    /// # Errors
-    /// As [`rotate`](Self::rotate).
-    pub async fn set_user(&self, user: UserId) -> Result<(), SessionError> {
-        let mut state = self.loaded().await?;
-        self.refuse_late()?;
-        drive!(self.0.engine, self.0.engine.set_user(&mut state, user.clone()))
-    }
-
-    /// Who has logged in.
-    ///
-    /// # Errors
-    /// [`SessionError::Store`].
-    pub async fn user(&self) -> Result<Option<UserId>, SessionError> {
-        let state = self.loaded().await?;
-        Ok(state.meta().and_then(|meta| meta.identity()).map(|identity| identity.user.clone()))
-    }
-
-    /// Sets how long this session lives ("remember me"); a session begins if there is none.
-    ///
-    /// # Errors
-    /// [`SessionError::Store`].
-    pub async fn set_expiry(&self, expiry: Expiry) -> Result<(), SessionError> {
-        let mut state = self.loaded().await?;
-        let now = self.0.engine.clock.now();
-        let meta = state.meta_mut(now, &self.0.engine.lifetime);
-        meta.idle_timeout = expiry.idle;
-        meta.absolute_deadline = meta.created_at + expiry.absolute;
-        meta.persistent = expiry.persistent;
-        state.must_begin = true;
-        self.settle_late(&mut state).await
     }
 
     /// Reads the session from the store again. Changes that are not saved stay as they are.
@@ -359,41 +272,6 @@ impl Session {
             drive!(self.0.engine, self.0.engine.load(&self.0.cookies, &mut state))?;
         }
         Ok(state)
-    }
-
-    async fn update_in<T, K>(
-        &self,
-        state: &mut State,
-        key: &K,
-        change: &mut impl FnMut(Option<T>) -> T,
-    ) -> Result<T, SessionError>
-    where
-        K: ReadKey<T> + for<'a> WriteKey<&'a T>,
-    {
-        let (engine, name) = (&self.0.engine, ReadKey::<T>::name(key));
-        let mut turn = None;
-        for _ in 0..UPDATE_ATTEMPTS {
-            let before = state.value(name).map(|json| key.decode(json)).transpose()?;
-            let after = change(before);
-            let mut patch = state.patch.clone();
-            patch.set(name, key.encode(&after)?);
-            engine.check_size(state, &patch)?;
-            let Some(live) = state.live() else {
-                state.patch = patch;
-                self.settle_late(state).await?;
-                return Ok(after);
-            };
-            let needs_turn = (turn.is_none() && live.lock.is_none()).then_some(live.key);
-            if engine.commit_if_unchanged(state, &patch).await? {
-                return Ok(after);
-            }
-            if let Some(key) = needs_turn {
-                // From the second attempt on in turn with other updates, so that none starves.
-                turn = Some(engine.lock(&key).await?);
-            }
-            engine.reload(state).await?;
-        }
-        Err(SessionError::Conflict { attempts: UPDATE_ATTEMPTS })
     }
 
     async fn change(&self, change: impl FnOnce(&mut crate::store::Patch)) -> Result<(), SessionError> {
