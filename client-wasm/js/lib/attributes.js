@@ -1,6 +1,6 @@
 // What a caller says about a cookie, checked and brought into one shape.
 
-import { CookieError } from "./error.js";
+import { CookieError, reason } from "./error.js";
 
 const SAME_SITE = { strict: 1, lax: 2, none: 3 };
 
@@ -46,10 +46,7 @@ function read(key, value) {
     case "verify":
       return typeof value === "boolean" ? value : fail(key, "true or false");
     case "httpOnly":
-      throw new CookieError(
-        "http_only_from_script",
-        "Leave httpOnly out, or set the cookie on the server: a script cannot set an HttpOnly cookie.",
-      );
+      throw reason("http_only_from_script");
     default:
       throw new CookieError(
         "unknown_option",

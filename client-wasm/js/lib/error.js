@@ -20,3 +20,9 @@ export function reason(which) {
   const [code, message] = typeof which === "number" ? REASONS[which] : REASONS.find(([code]) => code === which);
   return new CookieError(code, message);
 }
+
+/** The name, if it is one at all. */
+export function named(name) {
+  if (typeof name === "string") return name;
+  throw new CookieError("invalid_name", "Pass the cookie's name as a string.");
+}

@@ -1,5 +1,7 @@
 // One state of a jar: a header, cut into cookies once, each value decoded when it is first asked for.
 
+import { named } from "./error.js";
+
 export class Snapshot {
   #positions;
   #names = [];
@@ -27,8 +29,10 @@ export class Snapshot {
     return index === undefined ? undefined : this.#value(index);
   }
 
-  /** The decoded values of all cookies of this name. */
-  getEvery(name) {
+  /** The decoded values of all cookies of this name; without a name, a new record of all cookies. */
+  getAll(name) {
+    if (name === undefined) return this.#toRecord();
+    named(name);
     const values = [];
     for (let i = 0; i < this.#names.length; i++) if (this.#names[i] === name) values.push(this.#value(i));
     return values;
@@ -44,8 +48,8 @@ export class Snapshot {
     return this.#first.keys();
   }
 
-  /** A new record of the first value of each name. It has no prototype, so every name is an ordinary one. */
-  toRecord() {
+  // The first value of each name. The record has no prototype, so every name is an ordinary one.
+  #toRecord() {
     if (!this.#record) {
       this.#record = Object.create(null);
       for (const [name, index] of this.#first) this.#record[name] = this.#value(index);

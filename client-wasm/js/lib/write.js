@@ -18,7 +18,11 @@ const SAME_SITE = [, "Strict", "Lax", "None"];
 /** How long, in milliseconds, what was read counts as what is there. */
 const FRESH = 50;
 
-/** Writes to a source. */
+/**
+ * Plans writes, and tells what became of them; the jar itself writes each plan's `line`.
+ *
+ * @param source `read()` gives the cookies as they are, `last()` as they were when somebody last looked
+ */
 export function createWriter(engine, source) {
   /** Cookies that this page has written with success: it may write them. */
   const proven = new Set();
@@ -33,52 +37,54 @@ export function createWriter(engine, source) {
     return now;
   }
 
-  /** Writes the cookie, and gives whether this page will see it. */
-  function send(name, raw, attributes, cookie) {
-    const visible = judge(engine, name, raw, attributes);
-    source.write(lineOf(name, raw, attributes));
+  function written({ name, cookie }) {
     const before = unseen.get(name);
     unseen.set(name, before === undefined || before === cookie ? cookie : MANY);
-    return visible;
   }
 
   /** Whether no cookie of this name can be there, by what was read and written a moment ago. */
-  function knownGone(name, cookie) {
+  function knownGone({ name, cookie }) {
     return !source.last().has(name) && unseen.get(name) === cookie && performance.now() - lookedAt < FRESH;
   }
 
-  return {
-    /** Whether this page would see the cookie; throws where the rules refuse it. */
-    check: (name, value, attributes) => judge(engine, name, encode(value, attributes.raw), attributes),
+  /** A judged write: its line, and whether this page will see the cookie. Throws where the rules refuse it. */
+  function plan(name, raw, attributes) {
+    const visible = judge(engine, name, raw, attributes);
+    return { name, raw, attributes, visible, cookie: keyOf(name, attributes), line: lineOf(name, raw, attributes) };
+  }
 
-    set(name, value, attributes) {
-      const raw = encode(value, attributes.raw);
-      const cookie = keyOf(name, attributes);
-      if (!send(name, raw, attributes, cookie)) return "unverifiable";
+  const planRemoval = (name, attributes) => plan(name, "", { ...attributes, maxAge: 0, expires: undefined });
+
+  return {
+    plan: (name, value, attributes) => plan(name, encode(value, attributes.raw), attributes),
+    planRemoval,
+
+    /** Plans the removal of all these cookies but those that no script may write: they stay. */
+    *planClearing(names, attributes) {
+      for (const name of names) {
+        try {
+          yield planRemoval(name, attributes);
+        } catch (error) {
+          if (!(error instanceof CookieError)) throw error;
+        }
+      }
+    },
+
+    /** What became of a write that was just made. Throws where the browser is seen to have refused it. */
+    outcome(write) {
+      const { name, raw, attributes, visible, cookie } = write;
+      written(write);
+      if (!visible) return "unverifiable";
       if (proven.has(cookie) && !attributes.verify) return "sent";
       if (look().hasRaw(name, raw) === isOver(attributes)) throw refusal(attributes);
       proven.add(cookie);
       return "stored";
     },
 
-    remove(name, attributes) {
-      const cookie = keyOf(name, attributes);
-      send(name, "", over(attributes), cookie);
-      return (!attributes.verify && knownGone(name, cookie)) || !look().has(name);
-    },
-
-    clear(attributes) {
-      const names = [...source.read().names()];
-      for (const name of names) {
-        try {
-          send(name, "", over(attributes), keyOf(name, attributes));
-        } catch (error) {
-          // A name that no script may write stays: it is reported as remaining.
-          if (!(error instanceof CookieError)) throw error;
-        }
-      }
-      const left = look();
-      return { removed: names.filter((name) => !left.has(name)), remaining: [...left.names()] };
+    /** Whether no cookie of the name is left after a removal that was just made. */
+    isGone(write) {
+      written(write);
+      return (!write.attributes.verify && knownGone(write)) || !look().has(write.name);
     },
   };
 }
@@ -126,24 +132,22 @@ function encode(value, raw) {
   if (typeof value !== "string") {
     throw new CookieError("invalid_value", "Pass the value as a string; defineCookie has codecs for other types.");
   }
-  // One of them in one value makes Chromium's document.cookie empty for all.
-  if (LONE_SURROGATE.test(value)) {
-    throw new CookieError(
-      "lone_surrogate",
-      "Remove the lone surrogate from the value: half of a surrogate pair has no encoding.",
-    );
+  // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
+  try {
+    if (!raw) return encodeURIComponent(value);
+    if (!LONE_SURROGATE.test(value)) return value;
+  } catch {
+    // As for a raw one.
   }
-  return raw ? value : encodeURIComponent(value);
+  throw new CookieError(
+    "lone_surrogate",
+    "Remove the lone surrogate from the value: half of a surrogate pair has no encoding.",
+  );
 }
 
 // Max-Age goes before Expires.
 function isOver({ maxAge, expires }) {
   return maxAge <= 0 || (maxAge === undefined && expires <= Date.now());
-}
-
-/** The same cookie with a lifetime that is over. */
-function over(attributes) {
-  return { ...attributes, maxAge: 0, expires: undefined };
 }
 
 /** Why a browser dropped a write that its rules allow: what a page can still tell. */

@@ -1,0 +1,147 @@
+// The page's cookies: what `cookies` is. This is the only file that touches `document.cookie`.
+//
+// Chromium walks the stack at each access, so every function between the caller and `document.cookie` costs as much as
+// ten look-ups: `get`, `set` and their like touch it themselves, although the same lines stand in each.
+
+import { DEFAULTS, withOptions } from "./attributes.js";
+import { CookieError, named } from "./error.js";
+import { denied } from "./page.js";
+import { MAX_LIFETIME, NOTES } from "./reasons.js";
+import { Snapshot } from "./snapshot.js";
+import { watch } from "./watch.js";
+import { createWriter } from "./write.js";
+
+/** Without a document (Node, a worker) the jar reads as empty and refuses writes. */
+export function createDocumentJar(engine) {
+  let current = new Snapshot(engine, "");
+  let onWrite;
+
+  /** The snapshot of what was read: the last one where nothing has changed. */
+  const at = (header) => (header === current.header ? current : (current = new Snapshot(engine, header)));
+
+  function read() {
+    let header;
+    try {
+      header = document.cookie;
+    } catch (cause) {
+      header = unreadable(cause);
+    }
+    return at(header);
+  }
+
+  const writer = createWriter(engine, { read, last: () => current });
+  const source = {
+    read,
+    /** Has a function called after each write, or none. */
+    setOnWrite(listener) {
+      onWrite = listener;
+    },
+  };
+
+  function withDefaults(defaults) {
+    return {
+      get(name) {
+        let header;
+        try {
+          header = document.cookie;
+        } catch (cause) {
+          header = unreadable(cause);
+        }
+        return at(header).get(named(name));
+      },
+
+      getAll(name) {
+        let header;
+        try {
+          header = document.cookie;
+        } catch (cause) {
+          header = unreadable(cause);
+        }
+        return at(header).getAll(name);
+      },
+
+      has(name) {
+        let header;
+        try {
+          header = document.cookie;
+        } catch (cause) {
+          header = unreadable(cause);
+        }
+        return at(header).has(named(name));
+      },
+
+      set(name, value, options) {
+        const write = writer.plan(named(name), value, withOptions(defaults, options));
+        try {
+          document.cookie = write.line;
+        } catch (cause) {
+          throw unwritable(cause);
+        }
+        onWrite?.();
+        return writer.outcome(write);
+      },
+
+      remove(name, options) {
+        const write = writer.planRemoval(named(name), withOptions(defaults, options));
+        try {
+          document.cookie = write.line;
+        } catch (cause) {
+          throw unwritable(cause);
+        }
+        onWrite?.();
+        return writer.isGone(write);
+      },
+
+      clear(options) {
+        const attributes = withOptions(defaults, options);
+        const names = [...read().names()];
+        for (const write of writer.planClearing(names, attributes)) {
+          document.cookie = write.line;
+        }
+        if (names.length) onWrite?.();
+        const left = read();
+        return { removed: names.filter((name) => !left.has(name)), remaining: [...left.names()] };
+      },
+
+      check(name, value, options) {
+        try {
+          const attributes = withOptions(defaults, options);
+          const { visible } = writer.plan(named(name), value, attributes);
+          return { ok: true, notes: notesOf(visible, attributes) };
+        } catch (error) {
+          if (!(error instanceof CookieError)) throw error;
+          return { ok: false, code: error.code, message: error.message };
+        }
+      },
+
+      withDefaults: (options) => withDefaults(withOptions(defaults, options)),
+      subscribe: (listener) => watch(source, listener),
+    };
+  }
+
+  return withDefaults(DEFAULTS);
+}
+
+/** What stands for document.cookie where reading it fails: nothing without a document, else an error. */
+function unreadable(cause) {
+  if (typeof document !== "undefined") throw denied(cause);
+  return "";
+}
+
+function unwritable(cause) {
+  if (typeof document !== "undefined") return denied(cause);
+  return new CookieError(
+    "no_document",
+    "Write cookies in a page: here is no document. On a server, send a Set-Cookie header.",
+  );
+}
+
+/** What a browser would store otherwise than asked for. */
+function notesOf(visible, { maxAge, expires }) {
+  const notes = [];
+  const note = (code) => notes.push({ code, message: NOTES[code] });
+  if (!visible) note("path_elsewhere");
+  const seconds = maxAge ?? (expires - Date.now()) / 1000;
+  if (seconds > MAX_LIFETIME) note("lifetime_clamped");
+  return notes;
+}

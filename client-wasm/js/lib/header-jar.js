@@ -1,0 +1,23 @@
+// The cookies of a request, on a server: what `createCookies(header)` gives.
+
+import { CookieError, named } from "./error.js";
+import { Snapshot } from "./snapshot.js";
+
+export function createHeaderJar(engine, header) {
+  if (typeof header !== "string" && header != null) {
+    throw new CookieError("invalid_header", "Pass the Cookie header as a string, or undefined where there is none.");
+  }
+  const snapshot = new Snapshot(engine, header ?? "");
+  return {
+    get: (name) => snapshot.get(named(name)),
+    getAll: (name) => snapshot.getAll(name),
+    has: (name) => snapshot.has(named(name)),
+    set: refuse,
+    remove: refuse,
+    clear: refuse,
+  };
+}
+
+function refuse() {
+  throw new CookieError("read_only", "Send a Set-Cookie header: a request's cookies can only be read.");
+}
