@@ -9,6 +9,7 @@
 //! | `DELETE /data/{key}` | 204 |
 //! | `PATCH /data` | the view; all changes of a merge patch (RFC 7396) or a JSON patch (RFC 6902), or none |
 //! | `POST /rotate` | 204; a new id, the same data |
+//! | `GET /events` | `text/event-stream`: what happens to the session, also in other tabs and on other devices |
 //! | `GET /devices` | the sessions of the user |
 //! | `DELETE /devices/{handle}` | 204; that session is ended |
 //! | `POST /devices/revoke-others` | how many were ended |
@@ -17,6 +18,7 @@
 //! problems with the codes of [`ProblemCode`](twinjar_shared::session::ProblemCode).
 
 mod devices;
+mod events;
 mod exposed;
 mod patch;
 mod precondition;
@@ -25,6 +27,7 @@ mod values;
 mod view;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -32,7 +35,7 @@ use axum::routing::{delete, get, patch as patch_method, post, put};
 use serde::de::DeserializeOwned;
 
 use self::exposed::Exposed;
-use crate::session::ReadKey;
+use crate::session::{FeedTiming, ReadKey, WatchLimits};
 
 /// Says which keys of the session a page may see and write; what is not named stays on the server.
 ///
@@ -54,12 +57,24 @@ use crate::session::ReadKey;
 pub struct SessionApi {
     exposed: Vec<Exposed>,
     max_body_bytes: usize,
+    timing: FeedTiming,
+    streams: WatchLimits,
 }
 
 impl SessionApi {
-    /// Exposes nothing, and takes bodies of at most 64 KiB.
+    /// Exposes nothing.
+    ///
+    /// # Defaults
+    /// - bodies of at most 64 KiB
+    /// - an end that is near is announced 2 minutes before
+    /// - event streams give a sign of life every 15 seconds; at most 16 of one session, and 20,000 in all
     pub const fn new() -> Self {
-        Self { exposed: Vec::new(), max_body_bytes: 64 * 1024 }
+        Self {
+            exposed: Vec::new(),
+            max_body_bytes: 64 * 1024,
+            timing: FeedTiming { notice: Duration::from_secs(120), heartbeat: Duration::from_secs(15) },
+            streams: WatchLimits { total: 20_000, per_session: 16 },
+        }
     }
 
     /// Lets pages read a value.
@@ -78,6 +93,29 @@ impl SessionApi {
         self
     }
 
+    /// How long before its end event streams announce that a session expires; at most half of its idle timeout.
+    pub const fn expiry_notice(mut self, notice: Duration) -> Self {
+        self.timing.notice = notice;
+        self
+    }
+
+    /// How often a quiet event stream gives a sign of life. What another process has done to the session is noticed
+    /// then as well.
+    ///
+    /// # Panics
+    /// With zero.
+    pub const fn heartbeat(mut self, interval: Duration) -> Self {
+        assert!(!interval.is_zero(), "the heartbeat is longer than zero");
+        self.timing.heartbeat = interval;
+        self
+    }
+
+    /// How many event streams may be open at a time: of one session, and in all. More are answered 429.
+    pub const fn max_event_streams(mut self, per_session: usize, total: usize) -> Self {
+        self.streams = WatchLimits { total, per_session };
+        self
+    }
+
     /// The routes, to be nested where the API shall be (`/api/session` is where the browser package looks), inside
     /// a [`CsrfLayer`](crate::CsrfLayer) and a [`SessionLayer`](crate::SessionLayer).
     pub fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
@@ -86,6 +124,7 @@ impl SessionApi {
             .route("/rotate", post(view::rotate))
             .route("/data", patch_method(patch::patch))
             .route("/data/{key}", put(values::put).get(values::get).delete(values::delete))
+            .route("/events", get(events::stream))
             .route("/devices", get(devices::list))
             .route("/devices/revoke-others", post(devices::revoke_others))
             .route("/devices/{handle}", delete(devices::revoke))

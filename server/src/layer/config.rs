@@ -75,6 +75,12 @@ impl SessionLayer {
             events: None,
         }
     }
+
+    /// Ends the open event streams of the [`SessionApi`](crate::SessionApi), which would else hold up a graceful
+    /// shutdown: call it when that begins. Pages connect again by themselves, to the next server.
+    pub fn end_event_streams(&self) {
+        self.engine.hub.close();
+    }
 }
 
 impl<S> Layer<S> for SessionLayer {
@@ -231,6 +237,7 @@ impl SessionLayerBuilder {
             save_uninitialized: self.save_uninitialized,
             rolling: self.rolling,
             events: self.events,
+            hub: Arc::default(),
             lines,
             companion,
             trust: self.trust,

@@ -1,6 +1,8 @@
 //! All sessions of the user who has logged in.
 
-use super::{Session, SessionError, SessionEventKind, SessionInfo};
+use twinjar_shared::session::EndReason;
+
+use super::{Engine, Session, SessionError, SessionEventKind, SessionInfo};
 use crate::Handle;
 use crate::store::UserId;
 
@@ -36,7 +38,7 @@ impl Session {
         };
         let ended = engine.store.delete(key, now).await?;
         if ended {
-            engine.report(handle, SessionEventKind::Destroyed);
+            engine.report_revoked(handle);
         }
         Ok(ended)
     }
@@ -52,12 +54,26 @@ impl Session {
             return Ok(0);
         };
         let engine = self.engine();
-        Ok(engine.store.delete_all_of(&identity.user, Some(&live.key), engine.clock.now()).await?)
+        let (own, now) = (live.record.meta.handle, engine.clock.now());
+        let known = engine.store.list(&identity.user, now).await?;
+        let ended = engine.store.delete_all_of(&identity.user, Some(&live.key), now).await?;
+        for handle in known.iter().map(|(_, record)| record.meta.handle).filter(|&handle| handle != own) {
+            engine.report_revoked(handle);
+        }
+        Ok(ended)
     }
 
     async fn user_and_handle(&self) -> Result<Option<(UserId, Handle)>, SessionError> {
         let state = self.loaded().await?;
         let meta = state.live().map(|live| &live.record.meta);
         Ok(meta.and_then(|meta| Some((meta.identity()?.user.clone(), meta.handle))))
+    }
+}
+
+impl Engine {
+    /// A session was ended from another one.
+    fn report_revoked(&self, handle: Handle) {
+        self.hub.ended(handle, EndReason::Revoked);
+        self.report(handle, SessionEventKind::Destroyed);
     }
 }

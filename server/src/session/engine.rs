@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use twinjar_shared::session::EndReason;
+
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
+use super::hub::Hub;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
 use super::{Locking, SessionError};
 use crate::cookies::{CookieHeaders, CookieLines, Trust};
@@ -32,6 +35,7 @@ pub(crate) struct Engine {
     pub(crate) save_uninitialized: bool,
     pub(crate) rolling: bool,
     pub(crate) events: Option<Arc<dyn SessionEvents>>,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) lines: CookieLines,
     pub(crate) companion: Option<CookieLines>,
     pub(crate) trust: Trust,
@@ -52,11 +56,13 @@ impl Engine {
             let cookie = if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) };
             let found = match self.store.load(&key, now).await? {
                 None => continue,
-                Some(Loaded::Live { record, unconfirmed: false }) if self.locking == Locking::Merge => {
+                Some(Loaded::Live { record, unconfirmed: false })
+                    if state.watching || self.locking == Locking::Merge =>
+                {
                     Some((Live { id, key, record, lock: None }, cookie))
                 }
                 // Boxed, as it is rare: the usual request's future stays small.
-                Some(loaded) => Box::pin(self.settle(id, key, cookie, loaded, now)).await?,
+                Some(loaded) => Box::pin(self.settle(id, key, cookie, loaded, state.watching, now)).await?,
             };
             if let Some((live, cookie)) = found {
                 state.origin = Origin::Live(live);
@@ -110,6 +116,7 @@ impl Engine {
         let commit = Commit { patch, expected, touch, meta: state.meta.as_deref() };
         match self.store.commit(&live.key, commit, now).await? {
             Committed::Done(record) => {
+                self.hub.live(live.key, &record);
                 state.committed(record);
                 Ok(true)
             }
@@ -136,6 +143,7 @@ impl Engine {
                 Committed::Done(record) => {
                     (live.id, live.key) = (id, rotation.to);
                     let handle = record.meta.handle;
+                    self.hub.live(rotation.to, &record);
                     state.cookie = CookieChange::Set(id);
                     state.committed(record);
                     self.report(handle, SessionEventKind::Rotated);
@@ -193,6 +201,9 @@ impl Engine {
     /// Whether the response can leave without another word to the store.
     pub(crate) fn is_settled(&self, state: &State) -> bool {
         let touch_due = |live: &Live| self.rolling || self.lifetime.touch_is_due(&live.record, state.read_at);
+        if state.watching {
+            return !state.has_changes();
+        }
         !state.has_changes() && !self.save_uninitialized && !state.live().is_some_and(touch_due)
     }
 
@@ -202,6 +213,9 @@ impl Engine {
         cookies: &CookieHeaders,
         state: &mut State,
     ) -> Result<(), SessionError> {
+        if state.watching {
+            return self.commit(state).await;
+        }
         if self.save_uninitialized {
             if matches!(state.origin, Origin::Unread) {
                 self.load(cookies, state).await?;
@@ -219,6 +233,7 @@ impl Engine {
             if self.store.touch(&live.key, touch, now).await? {
                 let record = Arc::make_mut(&mut live.record);
                 (record.deadline, record.seen_at) = (touch.deadline, touch.seen_at);
+                self.hub.live(live.key, record);
                 state.news = true;
             }
         }
@@ -256,6 +271,11 @@ impl Engine {
 
     pub(crate) fn report(&self, handle: Handle, kind: SessionEventKind) {
         tracing::debug!(session = %handle, event = kind.name(), "session event");
+        match kind {
+            SessionEventKind::Destroyed => self.hub.ended(handle, EndReason::Destroyed),
+            SessionEventKind::ReplayRevoked => self.hub.ended(handle, EndReason::Revoked),
+            _ => {}
+        }
         if let Some(events) = &self.events {
             events.on_event(&SessionEvent { handle, kind });
         }
@@ -268,6 +288,7 @@ impl Engine {
         key: StoreKey,
         cookie: CookieChange,
         loaded: Loaded,
+        watching: bool,
         now: UnixMillis,
     ) -> Result<Option<(Live, CookieChange)>, SessionError> {
         let (live, cookie) = match loaded {
@@ -289,8 +310,8 @@ impl Engine {
             }
         };
         match self.locking {
-            Locking::Merge => Ok(Some((live, cookie))),
-            Locking::Exclusive => Ok(self.take_turn(live).await?.map(|live| (live, cookie))),
+            Locking::Exclusive if !watching => Ok(self.take_turn(live).await?.map(|live| (live, cookie))),
+            Locking::Exclusive | Locking::Merge => Ok(Some((live, cookie))),
         }
     }
 
@@ -318,7 +339,10 @@ impl Engine {
     }
 
     /// Where the session that was under `key` is by now.
-    async fn resolve(&self, key: &StoreKey) -> Result<Option<(StoreKey, Arc<Record>)>, SessionError> {
+    pub(super) async fn resolve(
+        &self,
+        key: &StoreKey,
+    ) -> Result<Option<(StoreKey, Arc<Record>)>, SessionError> {
         Ok(match self.store.load(key, self.clock.now()).await? {
             Some(Loaded::Live { record, .. }) => Some((*key, record)),
             Some(Loaded::Alias(alias)) => Some((alias.successor, alias.record)),
@@ -334,6 +358,7 @@ impl Engine {
             let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
             match self.store.commit(&live.key, commit, now).await? {
                 Committed::Done(record) => {
+                    self.hub.live(live.key, &record);
                     state.committed(record);
                     return Ok(());
                 }

@@ -29,6 +29,8 @@ pub(crate) struct State {
     /// A session begins even without data, since somebody has logged in or asked for it.
     pub(crate) must_begin: bool,
     pub(crate) cookie: CookieChange,
+    /// The request only watches: it is no use of the session, and takes no turn.
+    pub(crate) watching: bool,
     /// The revision or a deadline is not what the browser was told last.
     pub(crate) news: bool,
 }

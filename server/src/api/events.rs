@@ -1,0 +1,69 @@
+//! The event stream: what happens to the session, in the words of [`SessionEvent`].
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, StreamExt};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use twinjar_shared::session::{ProblemCode, SessionEvent};
+
+use super::SessionApi;
+use super::reject::Rejection;
+use crate::session::{Feed, News, NoFeed, Session};
+
+/// How long a browser waits before it connects again.
+const RECONNECT: Duration = Duration::from_secs(2);
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+pub(super) async fn stream(
+    State(api): State<Arc<SessionApi>>,
+    session: Session,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    let mut feed = session.feed(api.timing, api.streams).await?;
+    let position = position(&feed);
+    if headers.get(LAST_EVENT_ID).is_some_and(|last| *last != *position) {
+        feed.catch_up();
+    }
+    // Without data, this is no event but tells the browser where it is.
+    let opening = stream::iter([Event::default().retry(RECONNECT).id(position)]);
+    let events = opening.chain(stream::unfold(Some(feed), next)).map(Ok::<_, Infallible>);
+    let mut response = Sse::new(events).into_response();
+    // Proxies of nginx' kind would else hold events back.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// The feed goes with the last event, and its place is free, whether or not the browser hangs up.
+async fn next(feed: Option<Feed>) -> Option<(Event, Option<Feed>)> {
+    let mut feed = feed?;
+    let news = feed.next().await?;
+    let News::Event(event) = news else { return Some((Event::default().comment(""), Some(feed))) };
+    let text = serde_json::to_string(&event).expect("an event is JSON");
+    let written = Event::default().event(event.name()).id(position(&feed)).data(text);
+    let feed = if matches!(event, SessionEvent::Ended { .. }) { None } else { Some(feed) };
+    Some((written, feed))
+}
+
+/// What a browser says when it connects again, so that it hears what it has missed.
+fn position(feed: &Feed) -> String {
+    let (handle, revision) = feed.position();
+    format!("{handle}.{revision}")
+}
+
+impl From<NoFeed> for Rejection {
+    fn from(reason: NoFeed) -> Self {
+        match reason {
+            NoFeed::NoSession => Self::new(ProblemCode::NoSession, "There is no session to watch."),
+            NoFeed::TooMany => Self::new(
+                ProblemCode::TooManyRequests,
+                "Too many event streams are open; close some, or come back later.",
+            ),
+            NoFeed::Failed(error) => error.into(),
+        }
+    }
+}
