@@ -21,7 +21,9 @@ pub(crate) enum Suite {
 
 pub(crate) fn run(suite: &Suite) -> Result<()> {
     match suite {
-        Suite::Shared => process::show(process::cargo("bench --package twinjar-shared --all-features")),
+        Suite::Shared => {
+            process::show(process::cargo("bench --package twinjar-shared --all-features --bench *"))
+        }
         Suite::Browser => browser(),
         Suite::Server(options) => server::run(options),
     }

@@ -76,7 +76,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     step.done();
     report.print_side(options.sessions);
     println!("\nIn process, without a socket");
-    process::show(process::cargo("bench --quiet --package twinjar-server --all-features"))
+    process::show(process::cargo("bench --quiet --package twinjar-server --all-features --bench *"))
 }
 
 /// Loads one route of one server, and counts what the server's process spent on it.
