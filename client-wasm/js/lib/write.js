@@ -2,7 +2,8 @@
 //
 // The first read of `document.cookie` after a write costs a browser 50 times the write. So a page reads back its first
 // write of a cookie (a name with its domain and path): that shows whether anything it cannot see is in the way, an
-// HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`.
+// HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`. A
+// removal is read back unless the page has lately seen that no other cookie of the name is there.
 
 import { CookieError, reason } from "./error.js";
 import { pageAddress } from "./page.js";
@@ -15,8 +16,8 @@ const HTTPS = 16;
 
 const SAME_SITE = [, "Strict", "Lax", "None"];
 
-/** How long, in milliseconds, what was read counts as what is there. */
-const FRESH = 50;
+/** How long, in milliseconds, a page goes by what it saw when it says that a removed cookie is gone. */
+const FRESH = 10_000;
 
 /**
  * Plans writes, and tells what became of them; the jar itself writes each plan's `line`.
@@ -42,9 +43,11 @@ export function createWriter(engine, source) {
     unseen.set(name, before === undefined || before === cookie ? cookie : MANY);
   }
 
-  /** Whether no cookie of this name can be there, by what was read and written a moment ago. */
+  /** Whether no cookie of this name can be left, by what was lately read and written. */
   function knownGone({ name, cookie }) {
-    return !source.last().has(name) && unseen.get(name) === cookie && performance.now() - lookedAt < FRESH;
+    if (unseen.get(name) !== cookie || performance.now() - lookedAt > FRESH) return false;
+    const count = source.last().count(name);
+    return count === 0 || (count === 1 && proven.has(cookie));
   }
 
   /** A judged write: its line, and whether this page will see the cookie. Throws where the rules refuse it. */

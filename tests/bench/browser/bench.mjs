@@ -1,116 +1,134 @@
-// Reads, writes, size and loading of the package beside js-cookie, in headless Chromium.
-// Rounds are interleaved: each measures every subject once. Numbers are medians; ratios are taken within a round.
-import { fileURLToPath } from "node:url";
+// Reads, writes, loading and size of the package beside the libraries that do the same, in headless Chromium.
+//
+// Rounds are interleaved: each measures every subject once, for a few milliseconds. Numbers are medians over the rounds;
+// ratios are taken within a round, so that what slows the machine for a while does not count.
+import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { PACKAGE, SUBJECTS, bundleSubjects, fileOf, sizes } from "./bundles.mjs";
 import { serve } from "./site.mjs";
 
-const ROUNDS = 21;
-const READS = 20_000;
-const WRITES = 1_000;
+const ROUNDS = 31;
 const LOADS = 15;
 
-const here = path => fileURLToPath(new URL(path, import.meta.url));
-const site = await serve({
-  "/pkg/": process.env.TWINJAR_PACKAGE ?? here("../../../www/pkg"),
-  "/js-cookie/": here("node_modules/js-cookie/dist"),
-});
-const ENTRIES = { "js-cookie": "/js-cookie/js.cookie.min.mjs", twinjar: "/pkg/index.js", "twinjar/fetch": "/pkg/fetch.js" };
+/** How often a round calls; the first read after a write takes the browser fifty times as long as others. */
+const CALLS = { get: 1000, miss: 1000, getAll: 400, set: 1000, remove: 1000, setGet: 20 };
+const TITLES = { get: "get", miss: "get of none", getAll: "getAll", set: "set", remove: "remove", setGet: "set, then get" };
 
+const bundles = await bundleSubjects();
+// The fetching entry finds its module one folder above the bundle.
+const site = await serve({ "/bundles/": bundles.folder, "/twinjar.wasm": join(PACKAGE, "twinjar.wasm") });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
 });
 try {
-  await measureCalls();
-  await measureLoading();
+  await showCalls();
+  await showLoading();
+  await showSizes();
 } finally {
   await browser.close();
   site.close();
+  await bundles.remove();
 }
 
-async function measureCalls() {
-  table("Microseconds a call (how many times faster than js-cookie)", ["document.cookie", "js-cookie", "twinjar"]);
-  for (const count of [1, 20, 50]) {
-    row(`get, ${count} cookie${count === 1 ? "" : "s"}`, await calls(count, "get", READS));
-    row(`getAll, ${count} cookie${count === 1 ? "" : "s"}`, await calls(count, "getAll", READS / 4));
+async function showCalls() {
+  console.log("Microseconds a call (time as a part of js-cookie's)\n");
+  row(["", ...SUBJECTS]);
+  row(["---", ...SUBJECTS.map(() => "---:")]);
+  for (const operation of Object.keys(CALLS)) {
+    for (const count of [1, 20, 50]) {
+      const rounds = await calls(count, operation);
+      const cells = SUBJECTS.map((subject) => {
+        const time = median(rounds.map((round) => round[subject]));
+        const part = median(rounds.map((round) => round[subject] / round["js-cookie"]));
+        return `${time.toFixed(2)} (${part.toFixed(2)})`;
+      });
+      row([`${TITLES[operation]}, ${count}`, ...cells]);
+    }
   }
-  row("set, 20 cookies", await calls(20, "set", WRITES));
-  row("get after set, 20 cookies", await calls(20, "setGet", WRITES / 4));
 }
 
-/** Each round's microseconds a call of each subject. */
-async function calls(count, operation, repeats) {
+/** Each round's microseconds a call of each subject, on a page with so many cookies. */
+async function calls(count, operation) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(site.origin);
-  const rounds = await page.evaluate(async ({ entries, count, operation, repeats, rounds }) => {
+  const files = Object.fromEntries(SUBJECTS.map((subject) => [subject, `/bundles/${fileOf(subject)}`]));
+  const rounds = await page.evaluate(async ({ files, count, operation, repeats, rounds }) => {
     for (let n = 0; n < count; n++) document.cookie = `name${n}=value%20number%20${n}; path=/`;
-    const { default: jsCookie } = await import(entries["js-cookie"]);
-    const { cookies } = await import(entries.twinjar);
+    const subjects = {};
+    for (const [subject, file] of Object.entries(files)) subjects[subject] = await import(file);
     const name = `name${count >> 1}`;
-    const bare = { get: () => document.cookie, set: value => { document.cookie = `${name}=${value}; path=/`; } };
     let turn = 0;
-    const other = jar => ({
-      get: () => jar.get(name),
-      getAll: () => (jar.getAll ?? jar.get)(),
-      set: value => jar.set(name, value),
-      setGet: value => { jar.set(name, value); return jar.get(name); },
-    });
-    bare.getAll = bare.get;
-    bare.setGet = value => { bare.set(value); return bare.get(); };
-    const subjects = { "document.cookie": bare, "js-cookie": other(jsCookie), twinjar: other(cookies) };
-    const time = call => {
-      const start = performance.now();
-      for (let n = 0; n < repeats; n++) call(`value${turn++ % 1000}`);
-      return (performance.now() - start) * 1000 / repeats;
+    const value = () => `value${turn++ % 1000}`;
+    const operations = {
+      get: (subject) => subject.get(name),
+      miss: (subject) => subject.get("missing"),
+      getAll: (subject) => subject.getAll(),
+      set: (subject) => subject.set(name, value()),
+      remove: (subject) => subject.remove("missing"),
+      setGet: (subject) => (subject.set(name, value()), subject.get(name)),
     };
-    for (const subject of Object.values(subjects)) time(subject[operation]);
-    return Array.from({ length: rounds }, () =>
-      Object.fromEntries(Object.entries(subjects).map(([name, subject]) => [name, time(subject[operation])])));
-  }, { entries: ENTRIES, count, operation, repeats, rounds: ROUNDS });
+    const call = operations[operation];
+    const time = (subject) => {
+      const start = performance.now();
+      for (let n = 0; n < repeats; n++) call(subject);
+      return ((performance.now() - start) * 1000) / repeats;
+    };
+    // Writes are carried out in another process: a read waits for all of them, so that no subject pays for others.
+    const settle = async () => {
+      document.cookie;
+      await new Promise((done) => setTimeout(done, 10));
+      document.cookie;
+    };
+    for (let warming = 0; warming < 3; warming++) Object.values(subjects).forEach(time);
+    const results = [];
+    for (let round = 0; round < rounds; round++) {
+      const result = {};
+      for (const [name, subject] of Object.entries(subjects)) {
+        await settle();
+        result[name] = time(subject);
+      }
+      results.push(result);
+    }
+    return results;
+  }, { files, count, operation, repeats: CALLS[operation], rounds: ROUNDS });
   await context.close();
   return rounds;
 }
 
-async function measureLoading() {
-  const loads = {};
-  const weights = {};
+async function showLoading() {
+  const loads = Object.fromEntries(SUBJECTS.map((subject) => [subject, []]));
   for (let round = 0; round < LOADS; round++) {
-    for (const [name, entry] of Object.entries(ENTRIES)) {
+    for (const subject of SUBJECTS) {
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(site.origin);
-      site.weigh();
-      const time = await page.evaluate(async entry => {
+      const time = await page.evaluate(async (file) => {
+        document.cookie = "name=value; path=/";
         const start = performance.now();
-        await import(entry);
+        (await import(file)).get("name");
         return performance.now() - start;
-      }, entry);
-      weights[name] = site.weigh();
-      (loads[name] ??= []).push(time);
+      }, `/bundles/${fileOf(subject)}`);
+      loads[subject].push(time);
       await context.close();
     }
   }
-  console.log("\nLoading, over loopback and without a cache");
-  console.log("  entry               files       raw      gzip    brotli   import ms");
-  for (const [name, { files, raw, gzip, brotli }] of Object.entries(weights)) {
-    const numbers = [raw, gzip, brotli].map(bytes => String(bytes).padStart(9)).join(" ");
-    console.log(`  ${name.padEnd(18)} ${String(files).padStart(6)} ${numbers} ${median(loads[name]).toFixed(1).padStart(11)}`);
-  }
+  console.log("\nFrom import to the first get, over loopback and without a cache\n");
+  row(["", "milliseconds"]);
+  row(["---", "---:"]);
+  for (const subject of SUBJECTS) row([subject, median(loads[subject]).toFixed(1)]);
 }
 
-function table(title, subjects) {
-  console.log(`\n${title}`);
-  console.log(`  ${"".padEnd(28)}${subjects.map(subject => subject.padStart(20)).join("")}`);
+async function showSizes() {
+  console.log("\nBytes, bundled and minified\n");
+  row(["", "raw", "gzip", "brotli"]);
+  row(["---", "---:", "---:", "---:"]);
+  for (const size of await sizes()) row(size);
 }
 
-function row(title, rounds) {
-  const cells = Object.keys(rounds[0]).map(subject => {
-    const time = median(rounds.map(round => round[subject])).toFixed(2);
-    const ratio = median(rounds.map(round => round["js-cookie"] / round[subject])).toFixed(1);
-    return `${time} (${ratio})`.padStart(20);
-  });
-  console.log(`  ${title.padEnd(28)}${cells.join("")}`);
+function row(cells) {
+  console.log(`| ${cells.join(" | ")} |`);
 }
 
 function median(values) {

@@ -1,0 +1,5 @@
+import { cookies } from "twinjar/fetch";
+export const get = (name) => cookies.get(name);
+export const getAll = () => cookies.getAll();
+export const set = (name, value) => cookies.set(name, value);
+export const remove = (name) => cookies.remove(name);
