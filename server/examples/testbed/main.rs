@@ -13,6 +13,8 @@
 //! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
 
 mod cookies;
+#[path = "../../src/bin/demo/stop.rs"]
+mod stop;
 
 use std::error::Error;
 use std::time::Duration;
@@ -33,6 +35,7 @@ type Answer = Result<Response, SessionError>;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let stop = stop::signal()?;
     let port: u16 = setting("PORT")?.unwrap_or(8081);
     let mut app = routes();
     if flag("CSRF") {
@@ -45,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/health", get(|| async { Json(json!({ "ok": true })) }));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("testbed: http://{}/", listener.local_addr()?);
-    axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
+    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
     Ok(())
 }
 
@@ -218,17 +221,4 @@ async fn regenerate(session: Session) -> Answer {
 async fn csrf_token(session: Session) -> Answer {
     let token = session.csrf_token().await?.unwrap_or_default();
     Ok(Json(json!({ "token": token })).into_response())
-}
-
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = interrupt => {} _ = terminate.recv() => {} }
-            return;
-        }
-    }
-    let _ = interrupt.await;
 }

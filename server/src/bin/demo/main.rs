@@ -4,6 +4,7 @@ mod app;
 mod assets;
 mod cli;
 mod echo;
+mod stop;
 mod store;
 
 use std::io::ErrorKind;
@@ -29,6 +30,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Options) -> Result<()> {
+    let stop = stop::signal().context("cannot listen for signals")?;
     let store = options.store.open()?;
     let app = app::router(store, &options)?;
     let listener = match TcpListener::bind(options.listen).await {
@@ -39,7 +41,7 @@ async fn serve(options: Options) -> Result<()> {
         Err(error) => return Err(error).with_context(|| format!("cannot listen on {}", options.listen)),
     };
     println!("twinjar demo: http://{}/", listener.local_addr()?);
-    axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await.context("the server failed")
+    axum::serve(listener, app).with_graceful_shutdown(stop).await.context("the server failed")
 }
 
 /// What is logged is chosen as usual by `RUST_LOG`; colours only where a person reads.
@@ -49,18 +51,4 @@ fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
-}
-
-/// Ctrl-C, or a service manager's SIGTERM: requests in flight are finished.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = interrupt => {} _ = terminate.recv() => {} }
-            return;
-        }
-    }
-    let _ = interrupt.await;
 }
