@@ -3,10 +3,11 @@
 
 use alloc::boxed::Box;
 
+use twinjar_shared::cookie::limits::MAX_ATTRIBUTE;
 use twinjar_shared::cookie::{
     CookieHeader, CookieName, CookieValue, NameError, Path, PathError, RawValue, SameSite, ValueError,
 };
-use twinjar_shared::policy::{self, Candidate, Context, Note, Notes, Refusal, RequestUrl};
+use twinjar_shared::policy::{self, Candidate, Context, Refusal, RequestUrl};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Where the cookies of a `Cookie` header or of `document.cookie` stand in it.
@@ -65,8 +66,8 @@ impl Place<'_> {
 #[must_use]
 pub fn judge(write: &str, flags: u32) -> u8 {
     match verdict(write, Flags(flags)) {
-        Ok(notes) if notes.contains(Note::PathElsewhere) => ELSEWHERE,
-        Ok(_) => 0,
+        Ok(true) => 0,
+        Ok(false) => ELSEWHERE,
         Err(Reason(number)) => number,
     }
 }
@@ -74,7 +75,8 @@ pub fn judge(write: &str, flags: u32) -> u8 {
 /// More than there are reasons.
 const ELSEWHERE: u8 = 255;
 
-fn verdict(write: &str, flags: Flags) -> Result<Notes, Reason> {
+/// Whether the page will see the cookie.
+fn verdict(write: &str, flags: Flags) -> Result<bool, Reason> {
     let mut lines = [""; 6];
     let mut rest = Some(write);
     for line in &mut lines {
@@ -89,16 +91,17 @@ fn verdict(write: &str, flags: Flags) -> Result<Notes, Reason> {
         .secure(flags.has(Flags::SECURE))
         .same_site(flags.same_site())
         .partitioned(flags.has(Flags::PARTITIONED));
-    let page = RequestUrl::from_canonical_parts(flags.has(Flags::HTTPS), host, page);
-    let context = Context::script(&page);
-    policy::check(&candidate, &context)?;
+    let url = RequestUrl::from_canonical_parts(flags.has(Flags::HTTPS), host, page);
+    policy::check(&candidate, &Context::script(&url))?;
 
     // A browser's rule gives the more exact reason, so the grammar comes second. The domain is the host or its end.
     CookieName::new(name)?;
     CookieValue::new(value)?;
     Path::new(path)?;
-    let notes = policy::notes(&candidate, &context);
-    if notes.contains(Note::AttributeTooLong) { Err(Reason::ATTRIBUTE_TOO_LONG) } else { Ok(notes) }
+    if domain.len().max(path.len()) > MAX_ATTRIBUTE {
+        return Err(Reason::ATTRIBUTE_TOO_LONG);
+    }
+    Ok(policy::path_match(page.as_bytes(), path.as_bytes()))
 }
 
 fn next_line<'a>(rest: &mut Option<&'a str>) -> Option<&'a str> {

@@ -3,14 +3,13 @@
 
 import { COMPANION_NAME } from "./companion-name.js";
 
-const VERSION = "1";
-const TEXT = /^[^.]+\.\d+\.\d*\.\d*$/;
+const TEXT = /^1\.([^.]+)\.(\d+)\.(\d*)\.(\d*)$/;
 
-/** The companion's fields; undefined where there is no session, or a text that this version does not know. */
+/** The companion's token and the state that it tells; undefined where there is none that this version knows. */
 export function readCompanion(cookies, name = COMPANION_NAME) {
-  const text = cookies.get(name);
-  if (!text?.startsWith(VERSION + ".") || !TEXT.test(text.slice(VERSION.length + 1))) return undefined;
-  const [, csrfToken, revision, idle, absolute] = text.split(".");
+  const fields = TEXT.exec(cookies.get(name));
+  if (!fields) return undefined;
+  const [, csrfToken, revision, idle, absolute] = fields;
   return {
     csrfToken,
     state: { active: true, revision: +revision, idleExpiresAt: time(idle), absoluteExpiresAt: time(absolute) },

@@ -9,18 +9,12 @@ import { readState } from "./companion.js";
 export function createLazySession(cookies, load) {
   let client;
   const loaded = () => (client ??= load().then(({ createSession }) => createSession(cookies)));
-  const method =
-    (name) =>
-    async (...parameters) =>
-      (await loaded())[name](...parameters);
+  const methods = ["get", "set", "delete", "update", "view", "rotate", "destroy"].map((name) => [
+    name,
+    async (...parameters) => (await loaded())[name](...parameters),
+  ]);
   return {
-    get: method("get"),
-    set: method("set"),
-    delete: method("delete"),
-    update: method("update"),
-    view: method("view"),
-    rotate: method("rotate"),
-    destroy: method("destroy"),
+    ...Object.fromEntries(methods),
     state: () => readState(cookies),
     subscribe(listener) {
       let stop;

@@ -120,9 +120,14 @@ pub(crate) fn trim_end(mut bytes: &[u8]) -> &[u8] {
 
 /// Splits at the first `separator`, which belongs to neither part.
 pub(crate) fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
-    let at = memchr(separator, bytes)?;
+    let at = position(separator, bytes)?;
     let (before, rest) = bytes.split_at_checked(at)?;
     Some((before, rest.split_first()?.1))
+}
+
+/// The place of the first such byte. In a browser's module the plain loop: it is a tenth of memchr's size.
+fn position(byte: u8, bytes: &[u8]) -> Option<usize> {
+    if cfg!(target_family = "wasm") { bytes.iter().position(|&b| b == byte) } else { memchr(byte, bytes) }
 }
 
 /// Whether `bytes` begins with the ASCII text `prefix`, which must be lower case, in any letter case.
