@@ -5,7 +5,12 @@ use anyhow::Result;
 use crate::{process, provision};
 
 /// The workspace, and the packages that are workspaces of their own.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "shared/fuzz/Cargo.toml", "tests/bench/peers/Cargo.toml"];
+const MANIFESTS: [&str; 4] = [
+    "Cargo.toml",
+    "client-wasm/examples/Cargo.toml",
+    "shared/fuzz/Cargo.toml",
+    "tests/bench/peers/Cargo.toml",
+];
 
 /// Formats every Rust file.
 pub(crate) fn format() -> Result<()> {
@@ -33,6 +38,14 @@ pub(crate) fn lint() -> Result<()> {
     clippy(
         "Linting the browser package",
         "--package twinjar-client --target wasm32-unknown-unknown --all-targets",
+    )?;
+    clippy(
+        "Linting the browser package as it is shipped",
+        "--package twinjar-client --target wasm32-unknown-unknown --no-default-features --features dist",
+    )?;
+    clippy(
+        "Linting the examples for Leptos, Yew and Dioxus",
+        "--manifest-path client-wasm/examples/Cargo.toml --target wasm32-unknown-unknown --target-dir target",
     )?;
     let mut documentation = process::cargo("doc --workspace --no-deps --all-features");
     documentation.env("RUSTDOCFLAGS", "-D warnings");
