@@ -2,47 +2,75 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::extract::Request;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
 use twinjar_server::store::SessionStore;
 use twinjar_server::{CsrfLayer, Secrets, SessionApi, SessionCookie, SessionKey, SessionLayer};
 
 use crate::cli::Options;
-use crate::{assets, echo};
+use crate::metrics::Metrics;
+use crate::{assets, echo, login, metrics};
 
 const SESSION_COOKIE: &str = "__Host-id";
+
+/// No request has a larger body, nor takes longer until the response headers leave; event streams go on after them.
+/// Headers are bounded by hyper: 100 of them, and about 400 KB in all, else the answer is 431.
+const MAX_BODY_BYTES: usize = 128 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The session values that the page may see and write.
 const CART: SessionKey<BTreeMap<String, Value>> = SessionKey::new("cart").max_bytes(8 * 1024);
 const NOTE: SessionKey<String> = SessionKey::new("note").max_bytes(1024);
 const COUNT: SessionKey<i64> = SessionKey::new("count");
 
-pub(crate) fn router(store: Arc<dyn SessionStore>, options: &Options) -> Result<Router> {
-    let sessions = session_layer(Arc::clone(&store), options)?;
-    let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT);
-    let app = Router::new()
-        .nest("/api/session", api.router())
-        .route("/api/echo", get(|request: Request| echo::echo(SESSION_COOKIE, request)))
-        .layer(CsrfLayer::new())
-        .layer(sessions)
-        .route("/healthz", get(|| async { Json(json!({ "ok": true })) }))
-        .route("/readyz", get(move || ready(store)))
-        .fallback(assets::serve)
-        .layer(map_response(add_security_headers));
-    Ok(app)
+/// The demo, ready to be served.
+pub(crate) struct App {
+    pub(crate) router: Router,
+    /// What is served at `--metrics-listen`.
+    pub(crate) metrics: Router,
+    pub(crate) sessions: SessionLayer,
 }
 
-fn session_layer(store: Arc<dyn SessionStore>, options: &Options) -> Result<SessionLayer> {
+pub(crate) fn app(store: Arc<dyn SessionStore>, options: &Options) -> Result<App> {
+    let counts = Metrics::new();
+    let sessions = session_layer(Arc::clone(&store), counts.clone(), options)?;
+    let metrics = Router::new().route("/metrics", get(metrics::show)).with_state(counts.clone());
+    let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT);
+    let mut router = Router::new()
+        .nest("/api/session", api.router())
+        .route("/api/echo", get(|request: Request| echo::echo(SESSION_COOKIE, request)))
+        .merge(login::router())
+        .layer(CsrfLayer::new())
+        .layer(sessions.clone())
+        .route("/healthz", get(|| async { Json(json!({ "ok": true })) }))
+        .route("/readyz", get(move || ready(store)))
+        .fallback(assets::serve);
+    if options.metrics_listen.is_none() {
+        router = router.merge(metrics.clone());
+    }
+    let router = router
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(from_fn_with_state(counts, metrics::measure))
+        .layer(map_response(add_security_headers));
+    Ok(App { router, metrics, sessions })
+}
+
+fn session_layer(store: Arc<dyn SessionStore>, counts: Metrics, options: &Options) -> Result<SessionLayer> {
     let mut builder = SessionLayer::builder(store, &secrets(options)?)
         .cookie(SessionCookie::new().name(SESSION_COOKIE))
         .companion_cookie(true)
+        .events(counts)
         .idle_timeout(options.idle)
         .absolute_timeout(options.absolute);
     if options.trust_proxy {

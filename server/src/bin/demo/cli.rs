@@ -10,7 +10,7 @@ use crate::store::StoreUrl;
 
 /// The twinjar demo: a page with two jars, and the server behind it.
 #[derive(Debug, Parser)]
-#[command(name = "twinjar-server", version)]
+#[command(name = "twinjar-server", version, after_help = crate::accounts::help())]
 pub(crate) struct Options {
     /// The address to listen on.
     #[arg(long, env = "TWINJAR_LISTEN", default_value = "127.0.0.1:8080")]
@@ -32,6 +32,10 @@ pub(crate) struct Options {
     /// Ends a session so long after it began, used or not.
     #[arg(long, env = "TWINJAR_ABSOLUTE", default_value = "12h", value_name = "TIME", value_parser = duration)]
     pub(crate) absolute: Duration,
+
+    /// Serves /metrics at this address alone, and not where everybody can read it.
+    #[arg(long, env = "TWINJAR_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
 
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
     #[arg(long, env = "TWINJAR_TRUST_PROXY")]

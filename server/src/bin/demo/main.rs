@@ -1,19 +1,25 @@
 //! twinjar-server: the demo page, its session API, and everything that a session server of one's own needs.
 
+mod accounts;
 mod app;
 mod assets;
 mod cli;
 mod echo;
+mod login;
+mod metrics;
 mod stop;
 mod store;
 
+use std::future::IntoFuture;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use tokio::net::TcpListener;
 
+use crate::app::App;
 use crate::cli::Options;
 
 #[tokio::main]
@@ -32,16 +38,29 @@ async fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<()> {
     let stop = stop::signal().context("cannot listen for signals")?;
     let store = options.store.open()?;
-    let app = app::router(store, &options)?;
-    let listener = match TcpListener::bind(options.listen).await {
-        Ok(listener) => listener,
-        Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            bail!("{} is in use; choose another address with --listen 127.0.0.1:PORT", options.listen)
-        }
-        Err(error) => return Err(error).with_context(|| format!("cannot listen on {}", options.listen)),
-    };
+    let App { router, metrics, sessions } = app::app(store, &options)?;
+    let listener = bind(options.listen, "--listen").await?;
+    if let Some(address) = options.metrics_listen {
+        let listener = bind(address, "--metrics-listen").await?;
+        println!("twinjar metrics: http://{}/metrics", listener.local_addr()?);
+        tokio::spawn(axum::serve(listener, metrics).into_future());
+    }
     println!("twinjar demo: http://{}/", listener.local_addr()?);
-    axum::serve(listener, app).with_graceful_shutdown(stop).await.context("the server failed")
+    let stopping = async move {
+        stop.await;
+        sessions.end_event_streams();
+    };
+    axum::serve(listener, router).with_graceful_shutdown(stopping).await.context("the server failed")
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("{address} is in use; choose another address with {flag} 127.0.0.1:PORT")
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
 }
 
 /// What is logged is chosen as usual by `RUST_LOG`; colours only where a person reads.
