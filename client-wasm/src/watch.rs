@@ -1,7 +1,8 @@
 //! The change feed: one watcher for all subscriptions of the page.
 //!
-//! The browser's Cookie Store tells of changes where there is one; elsewhere the watcher looks from time to time, ever
-//! less often while nothing happens and not at all in a hidden tab.
+//! The browser's Cookie Store tells of changes where there is one; it begins to some time after it is asked, so the
+//! watcher looks by itself at first. Elsewhere it goes on looking, ever less often while nothing happens and not at all
+//! in a hidden tab.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -53,60 +54,60 @@ struct Watcher {
     seen: String,
     listeners: Vec<(u64, Listener)>,
     last_id: u64,
-    source: Source,
+    store: Option<Store>,
+    timer: Option<i32>,
+    pause: i32,
+    on_tick: Closure<dyn FnMut()>,
 }
 
-enum Source {
-    Store { store: EventTarget, on_change: Closure<dyn FnMut()> },
-    Polling { timer: Option<i32>, pause: i32, on_tick: Closure<dyn FnMut()> },
+struct Store {
+    target: EventTarget,
+    on_change: Closure<dyn FnMut()>,
 }
 
 /// Milliseconds between two looks.
 const FASTEST: i32 = 100;
 const SLOWEST: i32 = 5000;
+/// The pause at which a Cookie Store has long begun to tell.
+const SETTLED: i32 = 1000;
 
 impl Watcher {
     fn start(page: Page) -> Self {
-        let source = match cookie_store() {
-            Some(store) => {
-                let on_change = Closure::new(look);
-                // It can fail for a listener that is no function alone.
-                let _ = store.add_event_listener_with_callback("change", on_change.as_ref().unchecked_ref());
-                Source::Store { store, on_change }
-            }
-            None => Source::Polling { timer: None, pause: FASTEST, on_tick: Closure::new(tick) },
-        };
+        let store = cookie_store().map(|target| {
+            let on_change = Closure::new(look);
+            // It can fail for a listener that is no function alone.
+            let _ = target.add_event_listener_with_callback("change", on_change.as_ref().unchecked_ref());
+            Store { target, on_change }
+        });
         let seen = page.cookies().unwrap_or_default();
-        let mut watcher = Self { page, seen, listeners: Vec::new(), last_id: 0, source };
+        let on_tick = Closure::new(tick);
+        let mut watcher =
+            Self { page, seen, listeners: Vec::new(), last_id: 0, store, timer: None, pause: 0, on_tick };
         watcher.wait(true);
         watcher
     }
 
-    /// Polling only: sets the next look, sooner where something has just changed.
+    /// Sets the next look, sooner where something has just changed; none once the Cookie Store can be relied on.
     fn wait(&mut self, changed: bool) {
-        if let Source::Polling { timer, pause, on_tick } = &mut self.source {
-            *pause = if changed { FASTEST } else { (*pause * 3 / 2).min(SLOWEST) };
-            *timer = web_sys::window().and_then(|window| {
-                let tick = on_tick.as_ref().unchecked_ref();
-                window.set_timeout_with_callback_and_timeout_and_arguments_0(tick, *pause).ok()
-            });
+        if self.store.is_some() && self.pause >= SETTLED {
+            self.timer = None;
+            return;
         }
+        self.pause = if changed { FASTEST } else { (self.pause * 3 / 2).min(SLOWEST) };
+        self.timer = web_sys::window().and_then(|window| {
+            let tick = self.on_tick.as_ref().unchecked_ref();
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(tick, self.pause).ok()
+        });
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        match &self.source {
-            Source::Store { store, on_change } => {
-                let _ =
-                    store.remove_event_listener_with_callback("change", on_change.as_ref().unchecked_ref());
-            }
-            Source::Polling { timer: Some(timer), .. } => {
-                if let Some(window) = web_sys::window() {
-                    window.clear_timeout_with_handle(*timer);
-                }
-            }
-            Source::Polling { timer: None, .. } => {}
+        if let Some(Store { target, on_change }) = &self.store {
+            let _ = target.remove_event_listener_with_callback("change", on_change.as_ref().unchecked_ref());
+        }
+        if let (Some(timer), Some(window)) = (self.timer, web_sys::window()) {
+            window.clear_timeout_with_handle(timer);
         }
     }
 }

@@ -63,9 +63,14 @@ function deliver(listener, change) {
   }
 }
 
+// The browser begins to tell some time after it is asked: what changes until then is found by looking.
 function listen(look) {
   cookieStore.addEventListener("change", look);
-  return () => cookieStore.removeEventListener("change", look);
+  const timers = [100, 400, 1600].map((delay) => setTimeout(look, delay));
+  return () => {
+    timers.forEach(clearTimeout);
+    cookieStore.removeEventListener("change", look);
+  };
 }
 
 const FASTEST = 100;
