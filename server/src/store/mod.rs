@@ -21,6 +21,8 @@ mod merge;
 mod patch;
 mod record;
 mod shared;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub use future::StoreFuture;
 pub use memory::{MemoryLimits, MemoryStore};
 pub use patch::Patch;
 pub use record::{Identity, InvalidData, Meta, Record, Revision, SessionData, UserId};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};
 
 use crate::{StoreKey, UnixMillis};
 

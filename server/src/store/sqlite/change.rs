@@ -1,0 +1,221 @@
+//! The operations that change the database, each run inside a transaction of the writer's.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::query;
+use super::row::{Binder, from_millis, millis};
+use crate::store::{Commit, Committed, MAX_ALIASES, Meta, Patch, Record, Revision, Rotation, Touch, UserId};
+use crate::{StoreKey, UnixMillis};
+
+/// Rows that one transaction sweeps: it has to end soon, for others wait.
+pub(super) const SWEPT_AT_ONCE: u64 = 500;
+
+/// A [`Commit`] on its way to the writer's thread.
+pub(super) struct OwnedCommit {
+    patch: Patch,
+    expected: Option<Revision>,
+    touch: Touch,
+    meta: Option<Meta>,
+}
+
+impl OwnedCommit {
+    pub(super) fn new(commit: Commit<'_>) -> Self {
+        let Commit { patch, expected, touch, meta } = commit;
+        Self { patch: patch.clone(), expected, touch, meta: meta.cloned() }
+    }
+
+    fn get(&self) -> Commit<'_> {
+        let Self { patch, expected, touch, meta } = self;
+        Commit { patch, expected: *expected, touch: *touch, meta: meta.as_ref() }
+    }
+}
+
+pub(super) fn create(
+    connection: &Connection,
+    key: &StoreKey,
+    record: &Record,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    if !make_room(connection, key, now)? {
+        return Ok(false);
+    }
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO sessions (key, confirmed, data, revision, deadline, seen_at, created_at, absolute_deadline, \
+         idle_timeout, persistent, handle, user, authenticated_at) VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    let mut values = Binder::new(&mut statement);
+    values.bind(key.as_bytes())?.bind_change(record)?.bind_meta(&record.meta)?;
+    statement.raw_execute()?;
+    Ok(true)
+}
+
+pub(super) fn commit(
+    connection: &Connection,
+    key: &StoreKey,
+    commit: &OwnedCommit,
+    now: UnixMillis,
+) -> rusqlite::Result<Committed> {
+    let Some((id, before)) = query::live(connection, key, now)? else { return Ok(Committed::Gone) };
+    let commit = commit.get();
+    if commit.expected.is_some_and(|expected| expected != before.revision) {
+        return Ok(Committed::Conflict);
+    }
+    let after = before.after(commit);
+    // The index of users is touched only when something besides the data may have changed.
+    let mut statement = connection.prepare_cached(if commit.meta.is_some() {
+        "UPDATE sessions SET data = ?, revision = ?, deadline = ?, seen_at = ?, created_at = ?, \
+         absolute_deadline = ?, idle_timeout = ?, persistent = ?, handle = ?, user = ?, authenticated_at = ? \
+         WHERE id = ?"
+    } else {
+        "UPDATE sessions SET data = ?, revision = ?, deadline = ?, seen_at = ? WHERE id = ?"
+    })?;
+    let mut values = Binder::new(&mut statement);
+    values.bind_change(&after)?;
+    if commit.meta.is_some() {
+        values.bind_meta(&after.meta)?;
+    }
+    values.bind(id)?;
+    statement.raw_execute()?;
+    Ok(Committed::Done(Arc::new(after)))
+}
+
+pub(super) fn touch(
+    connection: &Connection,
+    key: &StoreKey,
+    touch: Touch,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let Some((id, mut record)) = query::live(connection, key, now)? else { return Ok(false) };
+    record.visit(touch);
+    let mut statement =
+        connection.prepare_cached("UPDATE sessions SET deadline = ?, seen_at = ? WHERE id = ?")?;
+    statement.execute(params![millis(record.deadline), millis(record.seen_at), id])?;
+    Ok(true)
+}
+
+pub(super) fn rotate(
+    connection: &Connection,
+    key: &StoreKey,
+    rotation: Rotation,
+    commit: &OwnedCommit,
+    now: UnixMillis,
+) -> rusqlite::Result<Committed> {
+    let Some((id, before)) = query::live(connection, key, now)? else { return Ok(Committed::Gone) };
+    let commit = commit.get();
+    let is_expected = commit.expected.is_none_or(|expected| expected == before.revision);
+    if !is_expected || !make_room(connection, &rotation.to, now)? {
+        return Ok(Committed::Conflict);
+    }
+    let after = before.after(commit);
+    if let Some(nonce) = rotation.alias {
+        connection
+            .prepare_cached("UPDATE aliases SET nonce = NULL WHERE session = ? AND nonce IS NOT NULL")?
+            .execute([id])?;
+        connection
+            .prepare_cached("INSERT INTO aliases (key, session, nonce) VALUES (?, ?, ?)")?
+            .execute(params![key.as_bytes(), id, nonce])?;
+        connection
+            .prepare_cached(
+                "DELETE FROM aliases WHERE session = ?1 AND id <= \
+                 (SELECT id FROM aliases WHERE session = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            )?
+            .execute(params![id, MAX_ALIASES])?;
+    } else {
+        connection.prepare_cached("DELETE FROM aliases WHERE session = ?")?.execute([id])?;
+    }
+    let mut statement = connection.prepare_cached(
+        "UPDATE sessions SET key = ?, confirmed = ?, data = ?, revision = ?, deadline = ?, seen_at = ?, \
+         created_at = ?, absolute_deadline = ?, idle_timeout = ?, persistent = ?, handle = ?, user = ?, \
+         authenticated_at = ? WHERE id = ?",
+    )?;
+    let mut values = Binder::new(&mut statement);
+    values.bind(rotation.to.as_bytes())?.bind(rotation.alias.is_none())?;
+    values.bind_change(&after)?.bind_meta(&after.meta)?.bind(id)?;
+    statement.raw_execute()?;
+    Ok(Committed::Done(Arc::new(after)))
+}
+
+pub(super) fn confirm_rotation(
+    connection: &Connection,
+    key: &StoreKey,
+    retire_at: UnixMillis,
+) -> rusqlite::Result<()> {
+    let session: Option<i64> = connection
+        .prepare_cached("UPDATE sessions SET confirmed = 1 WHERE key = ? RETURNING id")?
+        .query_row([key.as_bytes()], |row| row.get(0))
+        .optional()?;
+    let Some(session) = session else {
+        // Seen late: the key is an alias by now, and retires those before it only.
+        connection
+            .prepare_cached(
+                "UPDATE aliases AS earlier SET retire_at = ?2 FROM aliases AS seen WHERE seen.key = ?1 \
+                 AND earlier.session = seen.session AND earlier.id < seen.id AND earlier.retire_at IS NULL",
+            )?
+            .execute(params![key.as_bytes(), millis(retire_at)])?;
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "UPDATE aliases SET nonce = NULL, retire_at = coalesce(retire_at, ?2) \
+             WHERE session = ?1 AND (nonce IS NOT NULL OR retire_at IS NULL)",
+        )?
+        .execute(params![session, millis(retire_at)])?;
+    Ok(())
+}
+
+pub(super) fn delete(connection: &Connection, key: &StoreKey, now: UnixMillis) -> rusqlite::Result<bool> {
+    let Some(id) = query::session_of(connection, key)? else { return Ok(false) };
+    let deadline = connection
+        .prepare_cached("DELETE FROM sessions WHERE id = ? RETURNING deadline")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(deadline.is_some_and(|deadline| from_millis(deadline) > now))
+}
+
+pub(super) fn delete_all_of(
+    connection: &Connection,
+    user: &UserId,
+    except: Option<&StoreKey>,
+    now: UnixMillis,
+) -> rusqlite::Result<u64> {
+    let spared = except.map(|key| query::session_of(connection, key)).transpose()?.flatten();
+    let mut statement = connection
+        .prepare_cached("DELETE FROM sessions WHERE user = ? AND id IS NOT ? RETURNING deadline > ?")?;
+    let was_live = statement.query_map(params![user.as_str(), spared, millis(now)], |row| row.get(0))?;
+    was_live.map(|live| live.map(|live: bool| u64::from(live))).sum()
+}
+
+/// Removes some of the records that are due, the oldest first.
+pub(super) fn sweep(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64> {
+    let swept = connection
+        .prepare_cached(
+            "DELETE FROM sessions WHERE id IN \
+             (SELECT id FROM sessions WHERE deadline <= ? ORDER BY deadline LIMIT ?)",
+        )?
+        .execute(params![millis(now), SWEPT_AT_ONCE])? as u64;
+    Ok(swept)
+}
+
+/// Gives pages back to the file system, a few at a time, once a quarter of the file is free.
+pub(super) fn shrink(connection: &Connection) -> rusqlite::Result<()> {
+    const WORTH_IT: i64 = 256;
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (free, all) = (pragma("freelist_count")?, pragma("page_count")?);
+    if free > WORTH_IT && free > all / 4 {
+        let mut statement = connection.prepare_cached("PRAGMA incremental_vacuum(256)")?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}
+
+/// Whether nothing live has the key; what has ended under it is removed.
+fn make_room(connection: &Connection, key: &StoreKey, now: UnixMillis) -> rusqlite::Result<bool> {
+    let Some(id) = query::session_of(connection, key)? else { return Ok(true) };
+    let ended = connection
+        .prepare_cached("DELETE FROM sessions WHERE id = ? AND key = ? AND deadline <= ?")?
+        .execute(params![id, key.as_bytes(), millis(now)])?;
+    Ok(ended == 1)
+}

@@ -1,0 +1,233 @@
+//! Several processes on one file, and processes that are killed. The others are this test program again: a test that
+//! finds its role in the environment plays it instead.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fixture::{Place, change, create, done, key, now, put, set, value};
+use crate::store::{Committed, Loaded, SessionStore, SqliteStore, Synchronous};
+
+/// The database, for a program in a role.
+const ROLE: &str = "TWINJAR_TEST_SQLITE_FILE";
+
+/// This program again, running one test in its role. Killed with the test.
+struct Other(Child);
+
+impl Other {
+    fn start(test: &str, place: &Place) -> Self {
+        let program = std::env::current_exe().unwrap();
+        let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
+        let mut command = Command::new(program);
+        command.args(["--exact", &name, "--nocapture", "--test-threads=1"]).env(ROLE, place.file());
+        Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// SIGKILL on Unix: the process gets no chance to finish anything.
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    fn succeed(mut self) {
+        let mut output = String::new();
+        std::io::Read::read_to_string(self.0.stdout.as_mut().unwrap(), &mut output).unwrap();
+        assert!(self.0.wait().unwrap().success(), "{output}");
+    }
+
+    /// What it says from now on, until it ends.
+    fn lines(&mut self) -> impl Iterator<Item = String> + use<> {
+        BufReader::new(self.0.stdout.take().unwrap()).lines().map_while(Result::ok)
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn role() -> Option<SqliteStore> {
+    let file = std::env::var_os(ROLE)?;
+    Some(SqliteStore::open(Path::new(&file)).unwrap())
+}
+
+const WRITERS: u64 = 8;
+
+/// Sessions 0 to 7: each writer counts up in its own, and says so after each acknowledgement.
+async fn write_for_ever(store: SqliteStore) {
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let store = store.clone();
+        writers.spawn(async move {
+            let start: u64 = value(&store, writer).await.unwrap().map_or(0, |n| n.parse().unwrap());
+            for n in start + 1.. {
+                let outcome = put(&store, writer, &n.to_string()).await.unwrap();
+                assert!(matches!(outcome, Committed::Done(_)));
+                println!("acknowledged {writer} {n}");
+            }
+        });
+    }
+    writers.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_kill_loses_nothing_that_was_acknowledged() {
+    if let Some(store) = role() {
+        return write_for_ever(store).await;
+    }
+    let rounds: u64 = std::env::var("TWINJAR_KILL_ROUNDS").map_or(10, |rounds| rounds.parse().unwrap());
+    let place = Place::new();
+    let store = place.open();
+    for writer in 0..WRITERS {
+        assert!(create(&store, writer).await.unwrap());
+    }
+    drop(store);
+    let mut acknowledged = [0_u64; WRITERS as usize];
+    for round in 0..rounds {
+        let mut other = Other::start("a_kill_loses_nothing_that_was_acknowledged", &place);
+        let mut lines = other.lines();
+        // From the first acknowledgement on, for a time that differs from round to round.
+        let mut note = |line: String| {
+            let mut words = line.strip_prefix("acknowledged ")?.split(' ');
+            let (writer, n): (usize, u64) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            acknowledged[writer] = n;
+            Some(())
+        };
+        lines.by_ref().find_map(&mut note).expect("the writers write");
+        std::thread::sleep(Duration::from_millis(20 + round % 10 * 17));
+        other.kill();
+        lines.filter_map(note).for_each(drop);
+        let store = place.open();
+        for (writer, n) in (0..).zip(acknowledged) {
+            let kept: u64 = value(&store, writer).await.unwrap().unwrap().parse().unwrap();
+            assert!(kept >= n, "round {round}: {n} was acknowledged, {kept} is there");
+            assert!(kept <= n + 1, "round {round}: {kept} is there, which nobody has asked for");
+        }
+    }
+    let total: u64 = acknowledged.iter().sum();
+    assert!(total >= rounds, "only {total} writes were acknowledged");
+    let ok: String = place.sqlite().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(ok, "ok");
+}
+
+const INCREMENTS: u64 = 200;
+
+/// Half by revision, half under the lock with get and insert.
+async fn increment(store: SqliteStore) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..8 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            for _ in 0..INCREMENTS / 8 {
+                if task % 2 == 0 {
+                    by_revision(&store, 1).await;
+                } else {
+                    let _lock = store.lock(&key(2)).await.unwrap();
+                    let n: u64 = value(&store, 2).await.unwrap().unwrap().parse().unwrap();
+                    tokio::task::yield_now().await;
+                    done(&put(&store, 2, &(n + 1).to_string()).await);
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
+async fn by_revision(store: &SqliteStore, session: u64) {
+    loop {
+        let Some(Loaded::Live { record, .. }) = store.load(&key(session), now()).await.unwrap() else {
+            panic!("the session is there")
+        };
+        let n: u64 = record.data.get("n").unwrap().parse().unwrap();
+        let patch = set(&(n + 1).to_string());
+        let mut commit = change(&patch);
+        commit.expected = Some(record.revision);
+        if let Committed::Done(_) = store.commit(&key(session), commit, now()).await.unwrap() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_lose_no_update() {
+    if let Some(store) = role() {
+        return increment(store).await;
+    }
+    let place = Place::new();
+    let store = place.open();
+    for session in [1, 2] {
+        assert!(create(&store, session).await.unwrap());
+    }
+    let other = Other::start("two_processes_lose_no_update", &place);
+    increment(store.clone()).await;
+    other.succeed();
+    let half = INCREMENTS / 2;
+    for (session, how) in [(1, "by revision"), (2, "under the lock")] {
+        assert_eq!(value(&store, session).await.unwrap(), Some((2 * half).to_string()), "{how}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_may_open_a_new_file_at_once() {
+    if let Some(store) = role() {
+        assert!(create(&store, u64::from(std::process::id())).await.unwrap());
+        return;
+    }
+    for _ in 0..5 {
+        let place = Place::new();
+        let others: Vec<_> =
+            (0..4).map(|_| Other::start("two_processes_may_open_a_new_file_at_once", &place)).collect();
+        others.into_iter().for_each(Other::succeed);
+        assert_eq!(place.count("sessions"), 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_session_that_another_process_ends_is_gone_here() {
+    if let Some(store) = role() {
+        assert!(store.delete(&key(1), now()).await.unwrap());
+        return;
+    }
+    let place = Place::new();
+    let store = Arc::new(place.open());
+    assert!(create(&store, 1).await.unwrap());
+    assert!(value(&store, 1).await.unwrap().is_some());
+    Other::start("a_session_that_another_process_ends_is_gone_here", &place).succeed();
+    assert_eq!(value(&store, 1).await.unwrap(), None);
+    assert_eq!(put(&store, 1, "1").await.unwrap(), Committed::Gone);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_killed_process_holds_no_lock() {
+    if let Some(store) = role() {
+        let _lock = store.lock(&key(1)).await.unwrap();
+        println!("locked");
+        return std::future::pending().await;
+    }
+    let place = Place::new();
+    let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(place.file()).unwrap();
+    let mut other = Other::start("a_killed_process_holds_no_lock", &place);
+    assert!(other.lines().any(|line| line.contains("locked")));
+    let waiting = tokio::spawn({
+        let store = store.clone();
+        async move { store.lock(&key(1)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!waiting.is_finished(), "the lock is given to two processes");
+    other.kill();
+    let lock = tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("released by the kill");
+    drop(lock.unwrap().unwrap());
+
+    // A lock file of a killed process is removed when the store is opened again.
+    let mut other = Other::start("a_killed_process_holds_no_lock", &place);
+    assert!(other.lines().any(|line| line.contains("locked")));
+    other.kill();
+    let left_over = || std::fs::read_dir(place.directory().join("sessions.sqlite-locks")).unwrap().count();
+    assert_eq!(left_over(), 1);
+    drop(place.open());
+    assert_eq!(left_over(), 0);
+}
