@@ -1,13 +1,16 @@
 //! Runs programs as steps: their output is kept back, and shown where they fail.
 
+mod leash;
+
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::progress::Step;
+use self::leash::Leash;
+use crate::progress::{Step, seconds};
 use crate::workspace;
 
 /// How a step's program ended.
@@ -30,11 +33,26 @@ pub(crate) fn run(title: &str, command: Command) -> Result<String> {
 
 /// Runs a program as a step and reports how it ended; the output is shown where it failed.
 pub(crate) fn watch(title: &str, mut command: Command) -> Result<Ended> {
+    command.stdin(Stdio::null());
+    follow(title, command, |_| None)
+}
+
+/// The same for a program that may hang: with all it has started it is ended after `limit`, or with this program.
+pub(crate) fn watch_for(title: &str, command: &Command, limit: Duration) -> Result<Ended> {
+    follow(title, leash::guarded(command), |child| Leash::hold(child, limit))
+}
+
+fn follow(
+    title: &str,
+    mut command: Command,
+    hold: impl FnOnce(&mut Child) -> Option<Leash>,
+) -> Result<Ended> {
     let program = command.get_program().to_string_lossy().into_owned();
     let (reader, writer) = std::io::pipe()?;
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    command.stdout(writer.try_clone()?).stderr(writer);
     let step = Step::start(title);
     let mut child = command.spawn().with_context(|| format!("cannot start {program}"))?;
+    let leash = hold(&mut child);
     // The command holds the pipe's writing end; the output ends only when it is gone.
     drop(command);
 
@@ -50,10 +68,14 @@ pub(crate) fn watch(title: &str, mut command: Command) -> Result<Ended> {
         start = output.len();
     }
     let success = child.wait()?.success();
+    let expired = leash.and_then(Leash::release);
     let elapsed = if success { step.done() } else { step.failed() };
     let output = String::from_utf8_lossy(&output).into_owned();
     if !success {
         eprintln!("{}", output.trim_end());
+    }
+    if let Some(limit) = expired {
+        eprintln!("error: {title}: ended after {}, the limit of a step", seconds(limit));
     }
     Ok(Ended { success, output, elapsed })
 }
@@ -93,6 +115,8 @@ pub(crate) fn cargo(arguments: &str) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
@@ -102,6 +126,31 @@ mod tests {
         let ended = watch("a test of the runner", command).expect("sh starts");
         assert!(!ended.success);
         assert_eq!(ended.output, "one\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_ended_with_its_children() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo child $!; wait"]);
+        let ended =
+            watch_for("a test of the limit", &command, Duration::from_millis(300)).expect("sh starts");
+        assert!(!ended.success);
+        let child = ended.output.trim().strip_prefix("child ").expect("the output up to then is kept");
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while ask("kill", &["-0", child]).is_some() {
+            assert!(Instant::now() < deadline, "process {child} still runs");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[test]
+    fn a_guarded_program_keeps_its_exit_code_and_folder() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "pwd; echo $GUARDED; exit 3"]).current_dir("/").env("GUARDED", "yes");
+        let ended = watch_for("a test of the limit", &command, Duration::from_secs(60)).expect("sh starts");
+        assert_eq!((ended.success, ended.output.as_str()), (false, "/\nyes\n"));
+        let ended = watch_for("a test of the limit", &Command::new("true"), Duration::from_secs(60));
+        assert!(ended.expect("sh starts").success);
     }
 
     #[test]

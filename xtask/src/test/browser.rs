@@ -14,7 +14,7 @@ pub(super) fn unit() -> Result<Vec<Row>> {
     process::run("Building the wasm test runner", process::cargo("build --package wasm-test-runner"))?;
     let mut command = process::cargo("test --package twinjar-client --target wasm32-unknown-unknown");
     command.arg("--no-fail-fast").env("CHROMEDRIVER", driver);
-    Ok(vec![Row::run("Browser package in Chromium", command)?])
+    Ok(vec![Row::run("Browser package in Chromium", &command)?])
 }
 
 /// The demo page and server together, and the server library in a process of its own.
@@ -28,5 +28,5 @@ pub(super) fn end_to_end() -> Result<Vec<Row>> {
     command.env("CHROMEDRIVER", driver);
     command.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
     command.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
-    Ok(vec![Row::run("End to end", command)?])
+    Ok(vec![Row::run("End to end", &command)?])
 }

@@ -11,5 +11,5 @@ pub(super) const CRATES: &str =
 
 pub(super) fn run() -> Result<Vec<Row>> {
     let command = process::cargo(&format!("test {CRATES} --no-fail-fast"));
-    Ok(vec![Row::run("Rust tests", command)?])
+    Ok(vec![Row::run("Rust tests", &command)?])
 }

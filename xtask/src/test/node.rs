@@ -20,7 +20,7 @@ pub(super) fn run() -> Result<Vec<Row>> {
             .arg("test")
             .env("TWINJAR_CONFORMANCE", &conformance)
             .env("TWINJAR_PACKAGE", workspace::path("www/pkg"));
-        rows.push(Row::run(&format!("Node: {}", name(&project)), command)?);
+        rows.push(Row::run(&format!("Node: {}", name(&project)), &command)?);
     }
     Ok(rows)
 }

@@ -9,6 +9,9 @@ use anyhow::Result;
 
 use crate::process;
 
+// Several times what the longest step takes on two cores, building included.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+
 /// One line of the summary.
 pub(super) struct Row {
     pub(super) title: String,
@@ -25,8 +28,8 @@ pub(super) struct Count {
 
 impl Row {
     /// Runs a test program as a step and counts its tests.
-    pub(super) fn run(title: &str, command: Command) -> Result<Self> {
-        let ended = process::watch(title, command)?;
+    pub(super) fn run(title: &str, command: &Command) -> Result<Self> {
+        let ended = process::watch_for(title, command, LIMIT)?;
         let mut count = Count::read(&ended.output);
         // A run that did not get as far as a test, or that tested nothing, has failed.
         if count.failed == 0 && (!ended.success || count.passed == 0) {
@@ -110,7 +113,7 @@ mod tests {
     fn a_run_without_tests_fails() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo nothing here"]);
-        let row = Row::run("a test of the tally", command).expect("sh starts");
+        let row = Row::run("a test of the tally", &command).expect("sh starts");
         assert_eq!(row.count.to_string(), "0 passed, 1 failed");
     }
 
@@ -118,7 +121,7 @@ mod tests {
     fn a_failing_run_without_a_closing_line_fails() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo 'test result: ok. 5 passed; 0 failed'; exit 101"]);
-        let row = Row::run("a test of the tally", command).expect("sh starts");
+        let row = Row::run("a test of the tally", &command).expect("sh starts");
         assert_eq!(row.count.to_string(), "5 passed, 1 failed");
     }
 }
