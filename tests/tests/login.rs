@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use twinjar_tests::{Curl, Server};
+use twinjar_tests::{Browser, Curl, Look, Page, Server};
 
 const ALICE: &str = r#"{"username":"alice","password":"wonderland"}"#;
 const BOB: &str = r#"{"username":"bob","password":"builder"}"#;
@@ -126,6 +126,35 @@ fn a_device_that_is_revoked_hears_it_from_the_event_stream() {
     let cleared = gone.headers("set-cookie");
     assert!(cleared.len() == 2 && cleared.iter().all(|line| line.contains("=; Max-Age=0;")), "{cleared:?}");
     assert_eq!(user(&laptop), json!("alice"));
+}
+
+async fn log_in_on(page: &Page<'_>) {
+    page.fill("login-username", "alice").await;
+    page.fill("login-password", "wonderland").await;
+    page.click("login").await;
+    page.attribute("login-verdict", "data-code", "alice").await;
+}
+
+#[tokio::test]
+async fn a_page_follows_what_other_devices_do_to_its_session() {
+    let server = Server::demo();
+    let (phone, laptop) = (Browser::start(Look::DESKTOP).await, Browser::start(Look::DESKTOP).await);
+    let (phone, laptop) = (Page::open(&phone, &server).await, Page::open(&laptop, &server).await);
+    phone.fill("login-password", "wrong").await;
+    phone.click("login").await;
+    phone.attribute("login-verdict", "data-code", "401 invalid_credentials").await;
+    log_in_on(&phone).await;
+    log_in_on(&laptop).await;
+    laptop.css("[data-testid=\"device-row\"]:nth-child(2)").await;
+
+    laptop.click("device-others").await;
+    phone.attribute("session-status", "data-state", "none").await;
+    phone.attribute("login-verdict", "data-code", "none").await;
+    assert_eq!(phone.text("announce").await, "The session was ended from another device.");
+
+    laptop.click("logout").await;
+    laptop.attribute("login-verdict", "data-code", "none").await;
+    laptop.css("[data-testid=\"logout\"]:disabled").await;
 }
 
 #[test]

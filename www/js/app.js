@@ -1,5 +1,6 @@
 // Joins the parts: every change of a jar reaches the drawing, the lists and the comparison.
-import { cookies } from "../pkg/index.js";
+import { cookies, session } from "../pkg/index.js";
+import { startAccount } from "./account.js";
 import { startCookieForm } from "./cookie-form.js";
 import { startCookieList } from "./cookie-list.js";
 import { startEcho } from "./echo.js";
@@ -24,10 +25,12 @@ export async function start() {
     },
   });
 
+  const account = startAccount({ onChange: () => sessionPanel.refresh() });
   const sessionPanel = startSessionPanel({
     onEdit: (key, value) => sessionForm.load(key, value),
     onView: view => {
       plate.showSession(view);
+      account.show(view);
       cookieList.showSealed(view.active);
       cookieList.render();
       echo.outdated();
@@ -42,5 +45,6 @@ export async function start() {
   cookieList.render();
   await sessionPanel.refresh();
   await echo.run();
+  session.subscribe(sessionPanel.hear);
   document.documentElement.dataset.ready = "true";
 }

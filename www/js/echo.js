@@ -1,4 +1,4 @@
-// Section 3: the same cookies as scripts see them and as the server saw them in one request.
+// Section 4: the same cookies as scripts see them and as the server saw them in one request.
 import { cookies } from "../pkg/index.js";
 import { part, setText, whileBusy } from "./dom.js";
 

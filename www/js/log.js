@@ -1,4 +1,4 @@
-// Section 3: the last exchanges, with what their answers did to the jars, in words.
+// Section 4: the last exchanges, with what their answers did to the jars, in words.
 import { COMPANION } from "./companion.js";
 import { copyOf, part, setText } from "./dom.js";
 import { onExchange } from "./wire.js";

@@ -11,6 +11,12 @@ const TEXT = {
   remove: key => `Delete ${key}`,
   removed: key => `“${key}” is gone from the session.`,
   expired: "A deadline of the session has passed.",
+  expiring: "The session ends soon unless it is used.",
+  ended: {
+    destroyed: "The session was destroyed elsewhere.",
+    expired: "A deadline of the session has passed.",
+    revoked: "The session was ended from another device.",
+  },
   destroyed: "The session is destroyed on the server, and its cookie is cleared.",
 };
 
@@ -95,15 +101,26 @@ export function startSessionPanel({ onEdit, onView }) {
   /** Asks again when the companion cookie tells of a change that another tab, or another page, has made. */
   function follow() {
     clearTimeout(following);
-    following = setTimeout(() => {
-      const { active, revision } = session.state();
-      const isNews = active !== shown.active || (active && revision !== shown.revision);
-      // A change of ours that is under way asks by itself when it is done.
-      if (isNews && !section.matches(BUSY)) whileBusy(section, refresh);
-    }, SETTLE_MS);
+    following = setTimeout(() => catchUp(session.state()), SETTLE_MS);
+  }
+
+  /** The same for a change that the server tells of, made on another device perhaps. */
+  function hear(event) {
+    if (event.type === "expiring") say(TEXT.expiring);
+    if (event.type === "changed") catchUp({ active: true, revision: event.revision });
+    if (event.type === "ended" && shown.active) {
+      say(TEXT.ended[event.reason] ?? TEXT.ended.destroyed);
+      catchUp({ active: false });
+    }
+  }
+
+  function catchUp({ active, revision }) {
+    const isNews = active !== shown.active || (active && revision !== shown.revision);
+    // A change of ours that is under way asks by itself when it is done.
+    if (isNews && !section.matches(BUSY)) whileBusy(section, refresh);
   }
 
   part("session-refresh").addEventListener("click", () => whileBusy(section, refresh));
   part("session-destroy").addEventListener("click", () => act(() => session.destroy(), TEXT.destroyed));
-  return { refresh, follow };
+  return { refresh, follow, hear };
 }
