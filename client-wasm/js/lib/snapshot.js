@@ -38,11 +38,6 @@ export class Snapshot {
     return values;
   }
 
-  /** How many cookies have this name. */
-  count(name) {
-    return this.has(name) ? this.#names.filter((found) => found === name).length : 0;
-  }
-
   /** Whether a cookie of this name has this value, as it is written in the header. */
   hasRaw(name, raw) {
     return this.#names.some((found, i) => found === name && this.#raw(i) === raw);

@@ -3,7 +3,7 @@
 // The first read of `document.cookie` after a write costs a browser 50 times the write. So a page reads back its first
 // write of a cookie (a name with its domain and path): that shows whether anything it cannot see is in the way, an
 // HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`. A
-// removal is read back unless the page has lately seen that no other cookie of the name is there.
+// removal is read back unless the page has lately seen that no cookie of the name is there but what it wrote itself.
 
 import { CookieError, reason } from "./error.js";
 import { pageAddress } from "./page.js";
@@ -43,11 +43,9 @@ export function createWriter(engine, source) {
     unseen.set(name, before === undefined || before === cookie ? cookie : MANY);
   }
 
-  /** Whether no cookie of this name can be left, by what was lately read and written. */
+  /** Whether no cookie of this name can be left: none was seen lately, and this page wrote only the one it removed. */
   function knownGone({ name, cookie }) {
-    if (unseen.get(name) !== cookie || performance.now() - lookedAt > FRESH) return false;
-    const count = source.last().count(name);
-    return count === 0 || (count === 1 && proven.has(cookie));
+    return !source.last().has(name) && unseen.get(name) === cookie && performance.now() - lookedAt < FRESH;
   }
 
   /** A judged write: its line, and whether this page will see the cookie. Throws where the rules refuse it. */
