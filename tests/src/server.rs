@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::group::Group;
 
-/// A server of one test alone, with an empty store in memory.
+/// A server of one test alone, with an empty store in memory unless the test chooses another.
 pub struct Server {
     origin: String,
     _group: Group,
@@ -22,7 +22,10 @@ impl Server {
     #[must_use]
     pub fn demo_with(arguments: &[&str]) -> Self {
         let mut command = Command::new(demo_server());
-        command.args(["--listen", "127.0.0.1:0", "--store", "memory"]).args(arguments);
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        if !arguments.contains(&"--store") {
+            command.args(["--store", "memory"]);
+        }
         Self::start(command, "twinjar demo: ")
     }
 

@@ -23,6 +23,7 @@ mod record;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod url;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub use patch::Patch;
 pub use record::{Identity, InvalidData, Meta, Record, Revision, SessionData, UserId};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};
+pub use url::{InvalidStoreUrl, StoreUrl};
 
 use crate::{StoreKey, UnixMillis};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::extract::Request;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -41,9 +41,9 @@ pub(crate) struct App {
     pub(crate) sessions: SessionLayer,
 }
 
-pub(crate) fn app(store: Arc<dyn SessionStore>, options: &Options) -> Result<App> {
+pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Options) -> Result<App> {
     let counts = Metrics::new();
-    let sessions = session_layer(Arc::clone(&store), counts.clone(), options)?;
+    let sessions = session_layer(Arc::clone(&store), secrets, counts.clone(), options)?;
     let metrics = Router::new().route("/metrics", get(metrics::show)).with_state(counts.clone());
     let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT);
     let mut router = Router::new()
@@ -66,8 +66,13 @@ pub(crate) fn app(store: Arc<dyn SessionStore>, options: &Options) -> Result<App
     Ok(App { router, metrics, sessions })
 }
 
-fn session_layer(store: Arc<dyn SessionStore>, counts: Metrics, options: &Options) -> Result<SessionLayer> {
-    let mut builder = SessionLayer::builder(store, &secrets(options)?)
+fn session_layer(
+    store: Arc<dyn SessionStore>,
+    secrets: &Secrets,
+    counts: Metrics,
+    options: &Options,
+) -> Result<SessionLayer> {
+    let mut builder = SessionLayer::builder(store, secrets)
         .cookie(SessionCookie::new().name(SESSION_COOKIE))
         .companion_cookie(true)
         .events(counts)
@@ -77,13 +82,6 @@ fn session_layer(store: Arc<dyn SessionStore>, counts: Metrics, options: &Option
         builder = builder.trust_forwarded_proto();
     }
     Ok(builder.build()?)
-}
-
-fn secrets(options: &Options) -> Result<Secrets> {
-    let Some(file) = &options.secret_file else { return Ok(Secrets::random()) };
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    Secrets::new(lines).with_context(|| format!("the secrets in {}", file.display()))
 }
 
 async fn ready(store: Arc<dyn SessionStore>) -> Response {

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-
-use crate::store::StoreUrl;
+use twinjar_server::store::{InvalidStoreUrl, StoreUrl};
 
 /// The twinjar demo: a page with two jars, and the server behind it.
 #[derive(Debug, Parser)]
@@ -16,12 +15,13 @@ pub(crate) struct Options {
     #[arg(long, env = "TWINJAR_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
 
-    /// Where sessions are kept: `memory` (they end with the server).
-    #[arg(long, env = "TWINJAR_STORE", default_value = "memory", value_name = "URL")]
-    pub(crate) store: StoreUrl,
+    /// Where sessions are kept: `sqlite:PATH`, or `memory` (they end with the server). Without it, a SQLite file in
+    /// the user's data folder.
+    #[arg(long, env = "TWINJAR_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]
+    pub(crate) store: Option<StoreChoice>,
 
     /// A file with the secrets that sign session ids, one a line, at least 32 bytes each: the first signs, all
-    /// verify. Without it a random one is made, and sessions end with the server.
+    /// verify. Without it, one is made and kept beside the database (PATH.secret, readable for its owner alone).
     #[arg(long, env = "TWINJAR_SECRET_FILE", value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
 
@@ -40,6 +40,13 @@ pub(crate) struct Options {
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
     #[arg(long, env = "TWINJAR_TRUST_PROXY")]
     pub(crate) trust_proxy: bool,
+}
+
+/// Judged later: what clap refuses, it repeats, and a URL may hold a password.
+pub(crate) type StoreChoice = Result<StoreUrl, InvalidStoreUrl>;
+
+fn store(text: &str) -> Result<StoreChoice, std::convert::Infallible> {
+    Ok(text.parse())
 }
 
 /// A number and a unit: `90s`, `30m`, `12h`, `7d`.

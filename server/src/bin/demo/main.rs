@@ -7,6 +7,7 @@ mod cli;
 mod echo;
 mod login;
 mod metrics;
+mod secret;
 mod stop;
 mod store;
 
@@ -37,14 +38,16 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<()> {
     let stop = stop::signal().context("cannot listen for signals")?;
-    let store = options.store.open()?;
-    let App { router, metrics, sessions } = app::app(store, &options)?;
+    let (store, url) = store::open(options.store.as_ref()).await?;
+    let secrets = secret::read(options.secret_file.as_deref(), &url)?;
+    let App { router, metrics, sessions } = app::app(store, &secrets, &options)?;
     let listener = bind(options.listen, "--listen").await?;
     if let Some(address) = options.metrics_listen {
         let listener = bind(address, "--metrics-listen").await?;
         println!("twinjar metrics: http://{}/metrics", listener.local_addr()?);
         tokio::spawn(axum::serve(listener, metrics).into_future());
     }
+    println!("twinjar sessions: {url}");
     println!("twinjar demo: http://{}/", listener.local_addr()?);
     let stopping = async move {
         stop.await;

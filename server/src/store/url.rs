@@ -1,0 +1,215 @@
+//! Stores by their URL, for command lines and environment variables.
+
+use std::fmt;
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::{MemoryStore, SessionStore, StoreError};
+#[cfg(feature = "sqlite")]
+use super::{SqliteStore, StoreErrorKind, Synchronous};
+
+/// Names a store, and opens it.
+///
+/// | URL | store | feature |
+/// |---|---|---|
+/// | `memory` | [`MemoryStore`] | |
+/// | `sqlite:PATH` | `SqliteStore` | `sqlite` |
+/// | `sqlite:PATH?synchronous=normal` | the same; a power cut may undo the last commits | `sqlite` |
+///
+/// A path is relative to the working directory unless it begins with a slash.
+///
+/// ```
+/// use twinjar_server::store::{SessionStore, StoreUrl};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let url: StoreUrl = "memory".parse()?;
+/// let store = url.open().await?;
+/// store.ping().await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreUrl(Kind);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Memory,
+    #[cfg(feature = "sqlite")]
+    Sqlite {
+        path: PathBuf,
+        synchronous: Synchronous,
+    },
+}
+
+impl StoreUrl {
+    /// A SQLite file, with the defaults of [`SqliteStore::builder`].
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self(Kind::Sqlite { path: path.into(), synchronous: Synchronous::default() })
+    }
+
+    /// The file that sessions are kept in, if it is one.
+    #[cfg(feature = "sqlite")]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::Memory => None,
+            Kind::Sqlite { path, .. } => Some(path),
+        }
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// The store's own: it cannot be reached, created or read.
+    pub async fn open(&self) -> Result<Arc<dyn SessionStore>, StoreError> {
+        match &self.0 {
+            Kind::Memory => Ok(Arc::new(MemoryStore::new())),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite { path, synchronous } => {
+                let (path, builder) = (path.clone(), SqliteStore::builder().synchronous(*synchronous));
+                let opening = tokio::task::spawn_blocking(move || builder.open(path));
+                let opened = opening.await.map_err(|_| StoreError::new(StoreErrorKind::Unavailable))?;
+                Ok(Arc::new(opened?))
+            }
+        }
+    }
+}
+
+impl FromStr for StoreUrl {
+    type Err = InvalidStoreUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStoreUrl> {
+        match text.split_once(':') {
+            None if text == "memory" => Ok(Self(Kind::Memory)),
+            #[cfg(feature = "sqlite")]
+            Some(("sqlite", rest)) => parse_sqlite(rest).map(Self),
+            #[cfg(not(feature = "sqlite"))]
+            Some(("sqlite", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "sqlite" }),
+            _ => Err(InvalidStoreUrl::UnknownScheme),
+        }
+    }
+}
+
+/// `PATH`, also as `//PATH`, with or without `?synchronous=LEVEL`.
+#[cfg(feature = "sqlite")]
+fn parse_sqlite(text: &str) -> Result<Kind, InvalidStoreUrl> {
+    let (path, synchronous) = match text.rsplit_once('?') {
+        None => (text, Synchronous::default()),
+        Some((path, "synchronous=full")) => (path, Synchronous::Full),
+        Some((path, "synchronous=normal")) => (path, Synchronous::Normal),
+        Some(_) => return Err(InvalidStoreUrl::UnknownOption),
+    };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() {
+        return Err(InvalidStoreUrl::MissingPath);
+    }
+    Ok(Kind::Sqlite { path: path.into(), synchronous })
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Memory => f.write_str("memory"),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+/// Why a text names no store. The text itself may hold a password, and is not repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidStoreUrl {
+    /// It begins with no name of a store.
+    UnknownScheme,
+    /// The store is one that this program was built without.
+    NotBuilt {
+        /// The feature that adds it.
+        feature: &'static str,
+    },
+    /// There is no path after the scheme.
+    MissingPath,
+    /// An option after the `?` is not known, or has another value than those allowed.
+    UnknownOption,
+}
+
+impl fmt::Display for InvalidStoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownScheme => f.write_str("this store is not known; use memory or sqlite:PATH"),
+            Self::NotBuilt { feature } => {
+                write!(f, "this program was built without this store; enable the feature `{feature}`")
+            }
+            Self::MissingPath => f.write_str("the path is missing; write sqlite:PATH"),
+            Self::UnknownOption => {
+                f.write_str("the option is not known; use synchronous=full or synchronous=normal")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InvalidStoreUrl {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<String, InvalidStoreUrl> {
+        text.parse::<StoreUrl>().map(|url| url.to_string())
+    }
+
+    #[test]
+    fn what_names_no_store_is_refused_without_being_repeated() {
+        for text in
+            ["", "memory ", "Memory", "memory:", "hunter2", "mysql://root:hunter2@db/x", "/a/path", ":"]
+        {
+            let error = parsed(text).expect_err(text);
+            assert_eq!(error, InvalidStoreUrl::UnknownScheme, "{text}");
+            assert!(!error.to_string().contains("hunter2") && !format!("{error:?}").contains("hunter2"));
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_file_is_named_by_its_path() {
+        for (text, path, synchronous) in [
+            ("sqlite:sessions.sqlite", "sessions.sqlite", Synchronous::Full),
+            ("sqlite:/var/lib/a b.sqlite", "/var/lib/a b.sqlite", Synchronous::Full),
+            ("sqlite:///var/lib/a.sqlite", "/var/lib/a.sqlite", Synchronous::Full),
+            ("sqlite:a?synchronous=normal", "a", Synchronous::Normal),
+            ("sqlite:a?synchronous=full", "a", Synchronous::Full),
+            ("sqlite::memory:", ":memory:", Synchronous::Full),
+        ] {
+            let url: StoreUrl = text.parse().expect(text);
+            assert_eq!(url, StoreUrl(Kind::Sqlite { path: path.into(), synchronous }), "{text}");
+            assert_eq!(url.file(), Some(Path::new(path)));
+        }
+        for (text, error) in [
+            ("sqlite:", InvalidStoreUrl::MissingPath),
+            ("sqlite://", InvalidStoreUrl::MissingPath),
+            ("sqlite:?synchronous=full", InvalidStoreUrl::MissingPath),
+            ("sqlite:a?synchronous=off", InvalidStoreUrl::UnknownOption),
+            ("sqlite:a?mode=memory", InvalidStoreUrl::UnknownOption),
+        ] {
+            assert_eq!(parsed(text), Err(error), "{text}");
+        }
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[test]
+    fn a_store_that_was_left_out_says_how_to_get_it() {
+        let error = parsed("sqlite:a").expect_err("not built");
+        assert!(error.to_string().contains("`sqlite`"), "{error}");
+    }
+}
