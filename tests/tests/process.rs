@@ -19,7 +19,7 @@ impl Drop for Guard {
 
 fn start(arguments: &[&str]) -> Guard {
     let mut command = Command::new(demo_server());
-    command.args(arguments).env("TWINJAR_STORE", "memory");
+    command.args(arguments).env("TWINJAR_STORE", "memory").env("RUST_LOG", "warn");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Guard(command.spawn().expect("the server can be started"))
 }
