@@ -2,7 +2,7 @@
 //!
 //! It listens on `127.0.0.1:$PORT` (default 8081) and is set up by the environment:
 //!
-//! - `STORE`: `memory` (default)
+//! - `STORE`: `memory` (default), `sqlite:PATH`
 //! - `SECRETS`: a comma list, the first signs (default: a random one)
 //! - `COOKIE_NAME`: default `id`
 //! - `LOCKING`: `merge` (default) or `exclusive`
@@ -25,7 +25,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use twinjar_server::store::{MemoryStore, UserId};
+use twinjar_server::store::{StoreUrl, UserId};
 use twinjar_server::{
     CookieSecurity, CookiesLayer, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError,
     SessionLayer,
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let secrets = secrets()?;
     let app = app
-        .layer(session_layer(&secrets)?)
+        .layer(session_layer(&secrets).await?)
         .layer(CookiesLayer::new(&secrets))
         .route("/health", get(|| async { Json(json!({ "ok": true })) }));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
@@ -77,16 +77,14 @@ fn secrets() -> Result<Secrets, Box<dyn Error>> {
     })
 }
 
-fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
+async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
     // Clients here speak plain http: Secure follows the connection, so that they keep the cookie.
     let mut cookie = SessionCookie::new().security(CookieSecurity::InsecureOverHttp);
     if let Ok(name) = std::env::var("COOKIE_NAME") {
         cookie = cookie.name(name);
     }
-    let store = match std::env::var("STORE").as_deref() {
-        Ok("memory" | "") | Err(_) => MemoryStore::new(),
-        Ok(_) => return Err("this store is not known; use STORE=memory".into()),
-    };
+    let store: StoreUrl = std::env::var("STORE").unwrap_or_else(|_| "memory".to_owned()).parse()?;
+    let store = store.open().await?;
     let mut layer = SessionLayer::builder(store, secrets).cookie(cookie).locking(locking()?);
     if let Some(seconds) = setting("IDLE_SECONDS")? {
         layer = layer.idle_timeout(Duration::from_secs(seconds));
