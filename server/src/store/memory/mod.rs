@@ -161,7 +161,7 @@ impl SessionStore for MemoryStore {
         StoreFuture::new(async move {
             let mut swept = 0;
             for share in self.0.sessions.sweep(now) {
-                swept += share;
+                swept += share as u64;
                 // Requests on this thread go first.
                 tokio::task::yield_now().await;
             }

@@ -11,12 +11,15 @@ use super::{MemoryLimits, lock};
 use crate::store::{Alias, Commit, Committed, Loaded, Record, Rotation, StoreError, Touch, UserId};
 use crate::{StoreKey, UnixMillis};
 
-/// More shards than threads, and few enough records in each that growing or sweeping one takes well under a
-/// millisecond at a million sessions.
+/// More shards than threads, and few enough records in each that one grows within a millisecond at ten million
+/// sessions.
 const SHARDS: usize = 1024;
 
 /// Shards that one call sweeps: 64 calls make a round.
-const SWEPT_AT_ONCE: usize = SHARDS / 64;
+const SHARDS_SWEPT: usize = SHARDS / 64;
+
+/// Records that are removed under one lock, and given back before requests on the same thread go on.
+const SWEPT_AT_ONCE: usize = 1024;
 
 /// Locks are taken in this order: shards by their index, then the users.
 pub(super) struct Sessions {
@@ -213,22 +216,31 @@ impl Sessions {
         }
     }
 
-    /// Sweeps the shards that are next in turn, one at each step.
-    pub(super) fn sweep(&self, now: UnixMillis) -> impl Iterator<Item = u64> + '_ {
-        let first = self.next_sweep.fetch_add(SWEPT_AT_ONCE, Ordering::Relaxed) % SHARDS;
-        (first..first + SWEPT_AT_ONCE).map(move |index| self.sweep_shard(index, now))
+    /// Sweeps the shards that are next in turn, a few records at each step; answers how many.
+    pub(super) fn sweep(&self, now: UnixMillis) -> impl Iterator<Item = usize> + '_ {
+        let first = self.next_sweep.fetch_add(SHARDS_SWEPT, Ordering::Relaxed) % SHARDS;
+        (first..first + SHARDS_SWEPT).flat_map(move |index| {
+            let mut more = true;
+            std::iter::from_fn(move || {
+                more.then(|| {
+                    let swept = self.sweep_some(index, now);
+                    more = swept == SWEPT_AT_ONCE;
+                    swept
+                })
+            })
+        })
     }
 
-    fn sweep_shard(&self, index: usize, now: UnixMillis) -> u64 {
+    fn sweep_some(&self, index: usize, now: UnixMillis) -> usize {
         let expired = {
             let mut shard = lock(&self.shards[index]);
-            let expired = shard.take_expired(now);
+            let expired = shard.take_expired(now, SWEPT_AT_ONCE);
             for (key, (record, _)) in &expired {
                 self.forget(key, record);
             }
             expired
         };
-        let swept = expired.len() as u64;
+        let swept = expired.len();
         for (_, removed) in expired {
             self.end(Some(removed));
         }

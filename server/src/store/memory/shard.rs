@@ -70,8 +70,10 @@ impl Shard {
         if self.lineages.is_empty() { None } else { self.lineages.remove(key) }
     }
 
-    pub(super) fn take_expired(&mut self, now: UnixMillis) -> Vec<(StoreKey, Removed)> {
-        let expired: Vec<_> = self.records.extract_if(|_, record| !record.is_live(now)).collect();
+    /// Takes out what has expired, up to a number.
+    pub(super) fn take_expired(&mut self, now: UnixMillis, most: usize) -> Vec<(StoreKey, Removed)> {
+        let expired = self.records.extract_if(|_, record| !record.is_live(now));
+        let expired: Vec<_> = expired.take(most).collect();
         // Gives memory back, with room to spare so that a steady load does not resize to and fro.
         if self.records.capacity() > 64 + 4 * self.records.len() {
             self.records.shrink_to(2 * self.records.len());
