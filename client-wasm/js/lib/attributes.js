@@ -4,8 +4,8 @@ import { CookieError, reason } from "./error.js";
 
 const SAME_SITE = { strict: 1, lax: 2, none: 3 };
 
-/** What holds where nothing is said. The record's shape never changes. */
-export const DEFAULTS = Object.freeze({
+/** What holds where nothing is said. All records have its shape. */
+export const DEFAULTS = {
   domain: undefined,
   path: "/",
   maxAge: undefined,
@@ -15,13 +15,16 @@ export const DEFAULTS = Object.freeze({
   partitioned: false,
   raw: false,
   verify: false,
-});
+  // What `write.js` makes of the rest, once.
+  form: undefined,
+  removal: undefined,
+};
 
 /** `options` over `base`. */
 export function withOptions(base, options) {
   if (options === undefined) return base;
   if (options === null || typeof options !== "object") fail("options", "an object");
-  const result = { ...base };
+  const result = { ...base, form: undefined, removal: undefined };
   for (const key in options) {
     const value = options[key];
     if (value !== undefined) result[key] = read(key, value);

@@ -40,7 +40,7 @@ export function createWriter(engine, source) {
 
   function written({ name, cookie }) {
     const before = unseen.get(name);
-    unseen.set(name, before === undefined || before === cookie ? cookie : MANY);
+    if (before !== cookie) unseen.set(name, before === undefined ? cookie : MANY);
   }
 
   /** Whether no cookie of this name can be left: none was seen lately, and this page wrote only the one it removed. */
@@ -50,11 +50,14 @@ export function createWriter(engine, source) {
 
   /** A judged write: its line, and whether this page will see the cookie. Throws where the rules refuse it. */
   function plan(name, raw, attributes) {
-    const visible = judge(engine, name, raw, attributes);
-    return { name, raw, attributes, visible, cookie: keyOf(name, attributes), line: lineOf(name, raw, attributes) };
+    const { suffix, question, flags, scope } = (attributes.form ??= formOf(attributes));
+    const visible = engine.judge(name + "\n" + raw + question, flags);
+    return { name, raw, attributes, visible, cookie: name + scope, line: name + "=" + raw + suffix };
   }
 
-  const planRemoval = (name, attributes) => plan(name, "", { ...attributes, maxAge: 0, expires: undefined });
+  function planRemoval(name, attributes) {
+    return plan(name, "", (attributes.removal ??= { ...attributes, maxAge: 0, expires: undefined, form: undefined }));
+  }
 
   return {
     plan: (name, value, attributes) => plan(name, encode(value, attributes.raw), attributes),
@@ -94,38 +97,30 @@ const MANY = Symbol();
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-// What makes it one cookie. A name has no semicolon, so no two keys are the same.
-function keyOf(name, { domain, path }) {
-  return domain === undefined && path === "/" ? name : `${name};${domain};${path}`;
-}
-
-/** Whether this page will see the cookie; throws where the rules refuse it. */
-function judge(engine, name, raw, attributes) {
+/** What of a write its attributes alone decide, and so need not be made for every write. */
+function formOf(attributes) {
   const { https, host, path: page } = pageAddress();
-  const { domain = "", path, partitioned, sameSite } = attributes;
-  const flags =
-    (isSecure(attributes) ? SECURE : 0) |
-    (partitioned ? PARTITIONED : 0) |
-    (sameSite << SAME_SITE_SHIFT) |
-    (https ? HTTPS : 0);
-  return engine.judge(`${name}\n${raw}\n${domain}\n${path}\n${host ?? (domain || "localhost")}\n${page}`, flags);
-}
-
-// On an https page a cookie is Secure unless the caller says otherwise.
-function isSecure({ secure }) {
-  return secure ?? pageAddress().https;
-}
-
-/** What `document.cookie` is given. */
-function lineOf(name, raw, attributes) {
-  const { domain, path, maxAge, expires, partitioned, sameSite } = attributes;
-  let line = `${name}=${raw}; Path=${path}; SameSite=${SAME_SITE[sameSite]}`;
-  if (domain !== undefined) line += "; Domain=" + domain;
-  if (maxAge !== undefined) line += "; Max-Age=" + maxAge;
-  if (expires !== undefined) line += "; Expires=" + new Date(expires).toUTCString();
-  if (isSecure(attributes)) line += "; Secure";
-  if (partitioned) line += "; Partitioned";
-  return line;
+  // On an https page a cookie is Secure unless the caller says otherwise.
+  const { domain, path, maxAge, expires, secure = https, partitioned, sameSite } = attributes;
+  let suffix = `; Path=${path}; SameSite=${SAME_SITE[sameSite]}`;
+  if (domain !== undefined) suffix += "; Domain=" + domain;
+  if (maxAge !== undefined) suffix += "; Max-Age=" + maxAge;
+  if (expires !== undefined) suffix += "; Expires=" + new Date(expires).toUTCString();
+  if (secure) suffix += "; Secure";
+  if (partitioned) suffix += "; Partitioned";
+  return {
+    /** The end of the line that `document.cookie` is given. */
+    suffix,
+    /** What the rule book is asked, after name and value. */
+    question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
+    flags:
+      (secure ? SECURE : 0) |
+      (partitioned ? PARTITIONED : 0) |
+      (sameSite << SAME_SITE_SHIFT) |
+      (https ? HTTPS : 0),
+    /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
+    scope: domain === undefined && path === "/" ? "" : `;${domain};${path}`,
+  };
 }
 
 /** The value as it is written. */
