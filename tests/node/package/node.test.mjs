@@ -1,6 +1,7 @@
 // The package where there is no document: in Node, by import and by require.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -95,4 +96,13 @@ test("js-cookie: without a document every call does nothing", async () => {
     assert.equal(Cookies.remove("a"), undefined);
     assert.deepEqual(Cookies.attributes, { path: "/" });
   }
+});
+
+test("every code that the formats give is among the types", async () => {
+  const { REASONS, NOTES } = await imported("lib/reasons.js");
+  const types = await readFile(join(PACKAGE, "cookies.d.ts"), "utf8");
+  const missing = REASONS.map(([code]) => code).filter((code) => !types.includes(`| "${code}"`));
+  assert.deepEqual(missing, []);
+  assert.deepEqual(Object.keys(NOTES).filter((code) => !types.includes(`\`${code}\``)), []);
+  assert.equal(new Set(REASONS.map(([code]) => code)).size, REASONS.length);
 });
