@@ -17,8 +17,8 @@ pub(crate) struct Options {
     /// Runs this step alone; may be repeated.
     #[arg(long, value_enum, value_name = "STEP")]
     only: Vec<Kind>,
-    /// How long each fuzz target runs.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    /// How long each fuzz target runs; CI gives each a minute.
+    #[arg(long, env = "TWINJAR_FUZZ_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     fuzz_seconds: u32,
 }
 

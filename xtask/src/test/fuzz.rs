@@ -1,7 +1,8 @@
 //! The fuzz targets of `shared/fuzz`, each for a short time: long enough to notice what a change has broken.
 
 use std::ffi::OsStr;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -20,22 +21,30 @@ pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
     process::run("Building the fuzz targets", cargo("build --release --bins"))?;
     std::fs::create_dir_all(folder.join("artifacts"))?;
 
-    let mut row = Row { title: "Fuzz targets".to_owned(), count: Count::default(), elapsed: Duration::ZERO };
-    for target in targets()? {
-        let found = folder.join("target/found").join(&target);
+    let (targets, next, started) = (targets()?, AtomicUsize::new(0), Instant::now());
+    let fuzz = |target: &String| -> Result<bool> {
+        let found = folder.join("target/found").join(target);
         std::fs::create_dir_all(&found)?;
         let mut command = cargo(&format!("run --quiet --release --bin {target} --"));
         command.arg(format!("-max_total_time={seconds}")).arg("-artifact_prefix=artifacts/");
-        command.arg(found).arg(folder.join("corpus").join(&target));
-        let ended = process::watch(&format!("Fuzzing {target}"), command)?;
-        row.elapsed += ended.elapsed;
-        if ended.success {
-            row.count.passed += 1;
-        } else {
-            row.count.failed += 1;
-        }
+        command.arg(found).arg(folder.join("corpus").join(target));
+        Ok(process::watch(&format!("Fuzzing {target}"), command)?.success)
+    };
+    // As many at once as the machine has processors.
+    let work = || {
+        let mine = std::iter::from_fn(|| targets.get(next.fetch_add(1, Ordering::Relaxed)));
+        mine.map(fuzz).collect::<Result<Vec<_>>>()
+    };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let outcomes = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect::<Result<Vec<_>>>()
+    })?;
+    let mut count = Count::default();
+    for success in outcomes.into_iter().flatten() {
+        *if success { &mut count.passed } else { &mut count.failed } += 1;
     }
-    Ok(vec![row])
+    Ok(vec![Row { title: "Fuzz targets".to_owned(), count, elapsed: started.elapsed() }])
 }
 
 /// The targets' names: those of their files.
