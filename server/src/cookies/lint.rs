@@ -1,7 +1,7 @@
 //! What a browser would do with the `Set-Cookie` lines of a response, told in the log of debug builds.
 
 use http::{HeaderMap, Request, header};
-use twinjar_shared::policy::{Context, RequestUrl, Verdict, judge};
+use twinjar_shared::policy::{Context, Refusal, RequestUrl, Verdict, judge};
 
 use super::Transport;
 
@@ -31,19 +31,45 @@ impl Lint {
 
     /// Warns of every line that a browser would drop. `now` is in seconds since the Unix epoch.
     pub(crate) fn check(&self, headers: &HeaderMap, now: i64) {
-        let Some(Target { https, host, path }) = &self.0 else { return };
-        let Ok(url) = RequestUrl::from_parts(*https, host, path) else { return };
+        for (cookie, refusal) in self.refused(headers, now) {
+            tracing::warn!(cookie, code = refusal.code(), "browsers drop this cookie: {}", refusal.message());
+        }
+    }
+
+    /// The names of the cookies that a browser would drop, and why.
+    fn refused(&self, headers: &HeaderMap, now: i64) -> Vec<(String, Refusal)> {
+        let Some(Target { https, host, path }) = &self.0 else { return Vec::new() };
+        let Ok(url) = RequestUrl::from_parts(*https, host, path) else { return Vec::new() };
+        let mut refused = Vec::new();
         for line in headers.get_all(header::SET_COOKIE) {
             if let Verdict::Refused(refusal) = judge(line.as_bytes(), &Context::http(&url), &[], now) {
                 let name = line.as_bytes().split(|&byte| byte == b'=').next().unwrap_or_default();
-                let cookie = String::from_utf8_lossy(name).into_owned();
-                tracing::warn!(
-                    cookie,
-                    code = refusal.code(),
-                    "browsers drop this cookie: {}",
-                    refusal.message()
-                );
+                refused.push((String::from_utf8_lossy(name).into_owned(), refusal));
             }
         }
+        refused
+    }
+}
+
+// Release builds lint nothing.
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn cookies_that_a_browser_would_drop_are_noticed() {
+        let request =
+            Request::builder().uri("/app").header(header::HOST, "app.example").body(()).expect("a request");
+        let lint = Lint::of(&request, Transport { https: false, loopback: false });
+        let mut headers = HeaderMap::new();
+        for line in ["kept=1", "id=1; Secure", "__Host-x=1; Path=/", "far=1; Domain=other.example"] {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(line));
+        }
+        let refused = lint.refused(&headers, 1_767_225_600);
+        let names: Vec<_> = refused.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["id", "__Host-x", "far"]);
+        assert_eq!(refused[2].1.code(), "domain_foreign");
     }
 }
