@@ -22,6 +22,8 @@ pub enum StoreErrorKind {
     Full,
     /// It can be read, but not written.
     ReadOnly,
+    /// It does not let this server in: the password is wrong, or a permission is missing.
+    Denied,
     /// What is stored cannot be read. It is left as it is.
     Corrupt,
     /// What is there is no store of this library, or one of a newer version. It is left as it is.
@@ -53,6 +55,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Unavailable => "the session store cannot be reached",
             StoreErrorKind::Full => "the session store is full",
             StoreErrorKind::ReadOnly => "the session store cannot be written",
+            StoreErrorKind::Denied => "the session store denies access",
             StoreErrorKind::Corrupt => "what the session store holds is damaged",
             StoreErrorKind::Incompatible => "this is no session store, or one of a newer version",
             StoreErrorKind::LockTimeout => "another request kept the session locked for too long",

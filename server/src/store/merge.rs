@@ -10,7 +10,8 @@ impl Record {
     /// session's life.
     #[must_use]
     pub fn after(&self, commit: Commit<'_>) -> Self {
-        let meta = commit.meta.unwrap_or(&self.meta).clone();
+        let mut meta = commit.meta.unwrap_or(&self.meta).clone();
+        meta.handle = self.meta.handle;
         let mut after = Self {
             data: commit.patch.apply(&self.data),
             revision: self.revision + 1,

@@ -20,9 +20,13 @@ mod memory;
 mod merge;
 mod patch;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(test)]
+mod test_support;
 mod url;
 
 use std::sync::Arc;
@@ -32,6 +36,8 @@ pub use future::StoreFuture;
 pub use memory::{MemoryLimits, MemoryStore};
 pub use patch::Patch;
 pub use record::{Identity, InvalidData, Meta, Record, Revision, SessionData, UserId};
+#[cfg(feature = "redis")]
+pub use redis::{InvalidRedisAddress, RedisAddress, RedisStore, RedisStoreBuilder};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};
 pub use url::{InvalidStoreUrl, StoreUrl};
@@ -150,7 +156,7 @@ pub struct Commit<'a> {
     pub expected: Option<Revision>,
     /// The new life of the session.
     pub touch: Touch,
-    /// When given, replaces everything about the session but its data.
+    /// When given, replaces everything about the session but its data and its handle.
     pub meta: Option<&'a Meta>,
 }
 

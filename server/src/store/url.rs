@@ -9,6 +9,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{MemoryStore, SessionStore, StoreError};
+#[cfg(feature = "redis")]
+use super::{RedisAddress, RedisStore};
 #[cfg(feature = "sqlite")]
 use super::{SqliteStore, StoreErrorKind, Synchronous};
 
@@ -19,8 +21,10 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 /// | `memory` | [`MemoryStore`] | |
 /// | `sqlite:PATH` | `SqliteStore` | `sqlite` |
 /// | `sqlite:PATH?synchronous=normal` | the same; a power cut may undo the last commits | `sqlite` |
+/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, also `valkey://` | `RedisStore` | `redis` |
 ///
-/// A path is relative to the working directory unless it begins with a slash.
+/// A path is relative to the working directory unless it begins with a slash. Passwords are not shown again: neither
+/// `Display` nor `Debug` nor an error contains one.
 ///
 /// ```
 /// use twinjar_server::store::{SessionStore, StoreUrl};
@@ -44,6 +48,8 @@ enum Kind {
         path: PathBuf,
         synchronous: Synchronous,
     },
+    #[cfg(feature = "redis")]
+    Redis(RedisAddress),
 }
 
 impl StoreUrl {
@@ -57,9 +63,14 @@ impl StoreUrl {
     #[cfg(feature = "sqlite")]
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
-            Kind::Memory => None,
             Kind::Sqlite { path, .. } => Some(path),
+            _ => None,
         }
+    }
+
+    /// Whether its sessions end with the process.
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.0, Kind::Memory)
     }
 
     /// Opens the store.
@@ -76,6 +87,8 @@ impl StoreUrl {
                 let opened = opening.await.map_err(|_| StoreError::new(StoreErrorKind::Unavailable))?;
                 Ok(Arc::new(opened?))
             }
+            #[cfg(feature = "redis")]
+            Kind::Redis(address) => Ok(Arc::new(RedisStore::builder().connect(address.clone()).await?)),
         }
     }
 }
@@ -90,6 +103,13 @@ impl FromStr for StoreUrl {
             Some(("sqlite", rest)) => parse_sqlite(rest).map(Self),
             #[cfg(not(feature = "sqlite"))]
             Some(("sqlite", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "sqlite" }),
+            #[cfg(feature = "redis")]
+            Some(("redis" | "valkey", _)) => text
+                .parse()
+                .map(|address| Self(Kind::Redis(address)))
+                .map_err(|_| InvalidStoreUrl::BadAddress),
+            #[cfg(not(feature = "redis"))]
+            Some(("redis" | "valkey", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "redis" }),
             _ => Err(InvalidStoreUrl::UnknownScheme),
         }
     }
@@ -123,6 +143,8 @@ impl fmt::Display for StoreUrl {
             Kind::Memory => f.write_str("memory"),
             #[cfg(feature = "sqlite")]
             Kind::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
+            #[cfg(feature = "redis")]
+            Kind::Redis(address) => address.fmt(f),
         }
     }
 }
@@ -142,16 +164,23 @@ pub enum InvalidStoreUrl {
     MissingPath,
     /// An option after the `?` is not known, or has another value than those allowed.
     UnknownOption,
+    /// What follows the scheme is no address of a server.
+    BadAddress,
 }
 
 impl fmt::Display for InvalidStoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownScheme => f.write_str("this store is not known; use memory or sqlite:PATH"),
+            Self::UnknownScheme => {
+                f.write_str("this store is not known; use memory, sqlite:PATH or redis://HOST:PORT/")
+            }
             Self::NotBuilt { feature } => {
                 write!(f, "this program was built without this store; enable the feature `{feature}`")
             }
             Self::MissingPath => f.write_str("the path is missing; write sqlite:PATH"),
+            Self::BadAddress => {
+                f.write_str("the address is not valid; write SCHEME://USER:PASSWORD@HOST:PORT/")
+            }
             Self::UnknownOption => {
                 f.write_str("the option is not known; use synchronous=full or synchronous=normal")
             }
@@ -206,10 +235,35 @@ mod tests {
         }
     }
 
-    #[cfg(not(feature = "sqlite"))]
+    #[cfg(feature = "redis")]
+    #[test]
+    fn a_password_is_not_shown_again() {
+        for (text, shown) in [
+            ("redis://127.0.0.1", "redis://127.0.0.1:6379/0"),
+            ("redis://:hunter2@cache:7000/3", "redis://cache:7000/3"),
+            ("valkey://alice:hunter2@cache/", "redis://cache:6379/0"),
+        ] {
+            let url: StoreUrl = text.parse().expect(text);
+            assert_eq!(url.to_string(), shown);
+            assert!(!format!("{url:?}").contains("hunter2"));
+        }
+        for text in
+            ["redis:", "redis://", "redis://:hunter2@", "redis://:hunter2@cache:port/", "redis://cache/x"]
+        {
+            let error = parsed(text).expect_err(text);
+            assert_eq!(error, InvalidStoreUrl::BadAddress, "{text}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+    }
+
+    #[cfg(not(all(feature = "redis", feature = "sqlite")))]
     #[test]
     fn a_store_that_was_left_out_says_how_to_get_it() {
-        let error = parsed("sqlite:a").expect_err("not built");
-        assert!(error.to_string().contains("`sqlite`"), "{error}");
+        for (text, feature) in [("redis://cache/", "`redis`"), ("sqlite:a", "`sqlite`")] {
+            if let Err(error) = parsed(text) {
+                assert!(error.to_string().contains(feature), "{error}");
+            }
+        }
+        assert!(parsed("redis://cache/").is_err() || parsed("sqlite:a").is_err());
     }
 }

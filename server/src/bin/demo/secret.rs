@@ -9,18 +9,25 @@ use tempfile::NamedTempFile;
 use twinjar_server::Secrets;
 use twinjar_server::store::StoreUrl;
 
-/// From the file that was asked for, or from the one beside the database, which is made the first time. For a store
-/// that ends with the server, a random one will do.
+use crate::store::data_folder;
+
+/// From the file that was asked for, or from one that is made the first time: beside the database, or where the user's
+/// data are. For sessions that end with the server, a random secret will do.
 pub(crate) fn read(asked_for: Option<&Path>, store: &StoreUrl) -> Result<Secrets> {
-    match (asked_for, store.file()) {
-        (Some(file), _) => parse(file),
-        (None, Some(database)) => {
-            let file = beside(database);
-            create_once(&file).with_context(|| format!("cannot create {}", file.display()))?;
-            parse(&file)
-        }
-        (None, None) => Ok(Secrets::random()),
+    if let Some(file) = asked_for {
+        return parse(file);
     }
+    if store.is_in_memory() {
+        return Ok(Secrets::random());
+    }
+    let file = match store.file() {
+        Some(database) => beside(database),
+        None => data_folder()
+            .context("there is no folder for a secret; choose a file with --secret-file")?
+            .join("secret"),
+    };
+    create_once(&file).with_context(|| format!("cannot create {}", file.display()))?;
+    parse(&file)
 }
 
 fn parse(file: &Path) -> Result<Secrets> {

@@ -1,6 +1,6 @@
 //! Which store the server keeps its sessions in.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -19,17 +19,17 @@ pub(crate) async fn open(choice: Option<&StoreChoice>) -> Result<(Arc<dyn Sessio
     Ok((store, url))
 }
 
-/// `twinjar/sessions.sqlite` in the folder where the platform has programs keep a user's data.
 fn in_data_folder() -> Result<StoreUrl> {
-    let folder = etcetera::base_strategy::choose_native_strategy()?.data_dir().join("twinjar");
-    create_private(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    Ok(StoreUrl::sqlite(folder.join("sessions.sqlite")))
+    Ok(StoreUrl::sqlite(data_folder()?.join("sessions.sqlite")))
 }
 
-fn create_private(folder: &Path) -> std::io::Result<()> {
+/// `twinjar` in the folder where the platform has programs keep a user's data. It is there afterwards.
+pub(crate) fn data_folder() -> Result<PathBuf> {
+    let folder = etcetera::base_strategy::choose_native_strategy()?.data_dir().join("twinjar");
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixture::{ABSOLUTE, IDLE, Subject, any_key, done, leaving_an_alias, remove, set};
-use crate::UnixMillis;
 use crate::store::{Commit, Committed, Identity, Loaded, Patch, Touch, UserId};
+use crate::{Handle, UnixMillis};
 
 const SECOND: Duration = Duration::from_secs(1);
+/// Longer than a case takes: a store may also go by its own clock.
+const MINUTE: Duration = Duration::from_secs(60);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 pub(super) async fn create_inserts_only(subject: Subject) {
@@ -81,7 +83,9 @@ pub(super) async fn new_meta_replaces_the_old(subject: Subject) {
     meta.absolute_deadline = subject.now + ABSOLUTE * 2;
     let identity = Identity { user: UserId::new("bob"), authenticated_at: subject.now + SECOND };
     meta.identity = Some(Arc::new(identity));
+    let handle = std::mem::replace(&mut meta.handle, Handle::generate());
     let after = done(subject.change_meta(&key, &meta).await);
+    meta.handle = handle;
     assert_eq!((&after.meta, after.data.as_str(), after.revision), (&meta, r#"{"n":1}"#, 2));
     assert_eq!(subject.live(&key).await, after);
     // And back: nobody is logged in any more.
@@ -108,27 +112,27 @@ pub(super) async fn commits_move_nothing_back(subject: Subject) {
 pub(super) async fn a_shortened_life_stays_short(subject: Subject) {
     let key = subject.session("{}").await;
     let mut meta = subject.live(&key).await.meta.clone();
-    meta.idle_timeout = SECOND;
+    meta.idle_timeout = MINUTE;
     let patch = Patch::default();
-    let touch = Touch { deadline: subject.now + SECOND, seen_at: subject.now };
+    let touch = Touch { deadline: subject.now + MINUTE, seen_at: subject.now };
     let shorten = Commit { patch: &patch, expected: None, touch, meta: Some(&meta) };
-    assert_eq!(done(subject.commit(&key, shorten).await).deadline, subject.now + SECOND);
+    assert_eq!(done(subject.commit(&key, shorten).await).deadline, subject.now + MINUTE);
     // Requests that have read the session before.
-    assert_eq!(done(subject.patch(&key, &set("n", "1")).await).deadline, subject.now + SECOND);
+    assert_eq!(done(subject.patch(&key, &set("n", "1")).await).deadline, subject.now + MINUTE);
     assert!(subject.touch(&key, subject.visit(MILLISECOND)).await);
-    assert_eq!(subject.live(&key).await.deadline, subject.now + SECOND + MILLISECOND);
+    assert_eq!(subject.live(&key).await.deadline, subject.now + MINUTE + MILLISECOND);
 }
 
 pub(super) async fn a_record_ends_at_its_deadline(subject: Subject) {
     let user = UserId::new("alice");
     let mut record = subject.record_of(&user);
-    record.deadline = subject.now + SECOND;
+    record.deadline = subject.now + MINUTE;
     let key = subject.stored(record).await;
-    let before_the_end = Subject { now: subject.now + (SECOND - MILLISECOND), ..subject.clone() };
+    let before_the_end = Subject { now: subject.now + (MINUTE - MILLISECOND), ..subject.clone() };
     before_the_end.live(&key).await;
     assert_eq!(before_the_end.keys_of(&user).await, [key]);
 
-    for late in [SECOND, SECOND + MILLISECOND, ABSOLUTE * 1000] {
+    for late in [MINUTE, MINUTE + MILLISECOND, ABSOLUTE * 1000] {
         let ended = Subject { now: subject.now + late, ..subject.clone() };
         assert_eq!(ended.load(&key).await, None, "{late:?}");
         assert_eq!(ended.patch(&key, &set("n", "1")).await, Committed::Gone, "{late:?}");
@@ -137,15 +141,15 @@ pub(super) async fn a_record_ends_at_its_deadline(subject: Subject) {
         assert_eq!(ended.keys_of(&user).await, [], "{late:?}");
         assert_eq!(ended.load(&key).await, None, "brought back after {late:?}");
     }
-    let ended = Subject { now: subject.now + SECOND, ..subject.clone() };
+    let ended = Subject { now: subject.now + MINUTE, ..subject.clone() };
     assert!(!ended.delete(&key).await, "deleted what had ended");
 }
 
 pub(super) async fn an_ended_record_makes_room(subject: Subject) {
     let mut record = subject.record_of(&UserId::new("alice"));
-    record.deadline = subject.now + SECOND;
+    record.deadline = subject.now + MINUTE;
     let key = subject.stored(record).await;
-    let later = Subject { now: subject.now + SECOND, ..subject };
+    let later = Subject { now: subject.now + MINUTE, ..subject };
     assert!(later.create(&key, later.record(r#"{"new":true}"#)).await);
     assert_eq!(later.live(&key).await.data.as_str(), r#"{"new":true}"#);
     assert_eq!(later.keys_of(&UserId::new("alice")).await, []);

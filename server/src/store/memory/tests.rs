@@ -1,52 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
-use std::time::Duration;
-
-use serde_json::value::RawValue;
-
 use super::*;
-use crate::Handle;
-use crate::store::{Commit, Identity, MAX_ALIASES, Meta, Patch, SessionData, StoreErrorKind, conformance};
-
-const NOW: UnixMillis = UnixMillis::new(1_000_000);
-const LIFE: Duration = Duration::from_secs(60);
-
-fn key(number: u64) -> StoreKey {
-    use sha2::Digest;
-    StoreKey::from_bytes(sha2::Sha256::digest(number.to_be_bytes()).into())
-}
-
-fn record(data: &str) -> Record {
-    let meta = Meta {
-        handle: Handle::generate(),
-        created_at: NOW,
-        absolute_deadline: NOW + LIFE * 10,
-        idle_timeout: LIFE,
-        persistent: false,
-        identity: Some(Arc::new(Identity { user: UserId::new("alice"), authenticated_at: NOW })),
-    };
-    let data = SessionData::parse(data).unwrap();
-    Record { data, revision: 1, deadline: NOW + LIFE, seen_at: NOW, meta }
-}
-
-fn set(value: &str) -> Patch {
-    let mut patch = Patch::default();
-    patch.set("n", RawValue::from_string(value.to_owned()).unwrap());
-    patch
-}
-
-fn change(patch: &Patch) -> Commit<'_> {
-    Commit { patch, expected: None, touch: Touch { deadline: NOW + LIFE, seen_at: NOW }, meta: None }
-}
-
-async fn rotate(
-    store: &MemoryStore,
-    from: &StoreKey,
-    to: StoreKey,
-) -> Result<Committed, crate::store::StoreError> {
-    let patch = Patch::default();
-    store.rotate(from, Rotation { to, alias: Some([0; 16]) }, change(&patch), NOW).await
-}
+use crate::store::test_support::{LIFE, change, create, done, key, kind, now, put, record, rotate, value};
+use crate::store::{MAX_ALIASES, Patch, StoreErrorKind, conformance};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_keeps_the_contract() {
@@ -56,27 +12,24 @@ async fn it_keeps_the_contract() {
 #[tokio::test]
 async fn beyond_its_limits_it_refuses_and_loses_nothing() {
     let store = MemoryStore::with_limits(MemoryLimits { sessions: 3, data_bytes: 30 });
-    assert!(store.create(&key(1), record(r#"{"n":1}"#), NOW).await.unwrap());
-    assert!(store.create(&key(2), record(r#"{"n":2}"#), NOW).await.unwrap());
-    let full = |error: crate::store::StoreError| assert_eq!(error.kind(), StoreErrorKind::Full);
-
-    full(store.create(&key(3), record(r#"{"n":"more than is left"}"#), NOW).await.unwrap_err());
-    full(store.commit(&key(1), change(&set(r#""more than is left""#)), NOW).await.unwrap_err());
-    assert!(!store.create(&key(2), record("{}"), NOW).await.unwrap(), "a taken key is no matter of room");
-    rotate(&store, &key(1), key(10)).await.map(|_| ()).unwrap();
-    full(rotate(&store, &key(2), key(20)).await.unwrap_err());
-    full(store.create(&key(3), record("{}"), NOW).await.unwrap_err());
+    assert!(create(&store, 1).await.unwrap());
+    assert!(create(&store, 2).await.unwrap());
+    let large = record(r#"{"n":"more than is left"}"#);
+    assert_eq!(kind(store.create(&key(3), large, now()).await), StoreErrorKind::Full);
+    assert_eq!(kind(put(&store, 1, r#""more than is left""#).await), StoreErrorKind::Full);
+    assert!(!create(&store, 2).await.unwrap(), "a taken key is no matter of room");
+    done(&rotate(&store, 1, 10).await);
+    assert_eq!(kind(rotate(&store, 2, 20).await), StoreErrorKind::Full);
+    assert_eq!(kind(create(&store, 3).await), StoreErrorKind::Full);
 
     assert_eq!((store.len(), store.data_bytes()), (2, 14));
-    for (key, data) in [(key(10), r#"{"n":1}"#), (key(2), r#"{"n":2}"#)] {
-        let Some(Loaded::Live { record, .. }) = store.load(&key, NOW).await.unwrap() else { panic!("lost") };
-        assert_eq!(record.data.as_str(), data);
+    for number in [10, 2] {
+        assert_eq!(value(&store, number).await.unwrap().as_deref(), Some("0"));
     }
     // What fits is still taken.
-    let shrunk = store.commit(&key(2), change(&set("3")), NOW).await.unwrap();
-    assert!(matches!(shrunk, Committed::Done(_)));
-    assert!(store.delete(&key(2), NOW).await.unwrap());
-    assert!(store.create(&key(3), record("{}"), NOW).await.unwrap());
+    done(&put(&store, 2, "3").await);
+    assert!(store.delete(&key(2), now()).await.unwrap());
+    assert!(create(&store, 3).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -85,7 +38,7 @@ async fn the_limits_hold_while_many_press_in() {
     let tasks: Vec<_> = (0..400)
         .map(|number| {
             let store = store.clone();
-            tokio::spawn(async move { store.create(&key(number), record(r#"{"n":1}"#), NOW).await.is_ok() })
+            tokio::spawn(async move { create(&store, number).await.is_ok() })
         })
         .collect();
     let mut created = 0;
@@ -99,30 +52,25 @@ async fn the_limits_hold_while_many_press_in() {
 async fn the_books_return_to_zero() {
     let store = MemoryStore::new();
     for number in 0..500 {
-        assert!(store.create(&key(number), record(r#"{"n":1}"#), NOW).await.unwrap());
-        for hop in 0..number % 4 {
-            rotate(&store, &key(number + hop * 1_000), key(number + (hop + 1) * 1_000))
-                .await
-                .map(|_| ())
-                .unwrap();
+        assert!(create(&store, number).await.unwrap());
+        let rotations = number % 4;
+        for hop in 0..rotations {
+            done(&rotate(&store, number + hop * 1_000, number + (hop + 1) * 1_000).await);
         }
-        let current = key(number + number % 4 * 1_000);
-        let grown = store.commit(&current, change(&set(r#""larger""#)), NOW).await.unwrap();
-        assert!(matches!(grown, Committed::Done(_)));
+        done(&put(&store, number + rotations * 1_000, r#""larger""#).await);
     }
     assert_eq!(store.len(), 500);
     for number in 0..100 {
-        assert!(store.delete(&key(number), NOW).await.unwrap());
+        assert!(store.delete(&key(number), now()).await.unwrap());
     }
     let dead_at_once = Rotation { to: key(9_999), alias: None };
     let patch = Patch::default();
-    let moved = store.rotate(&key(100), dead_at_once, change(&patch), NOW).await.unwrap();
-    assert!(matches!(moved, Committed::Done(_)));
-    // Renewed under the key of one that has ended.
-    assert!(store.create(&key(200), record("{}"), NOW + LIFE).await.unwrap());
+    done(&store.rotate(&key(100), dead_at_once, change(&patch), now()).await);
+    // Taken by a new session after its own has ended.
+    assert!(store.create(&key(200), record("{}"), now() + LIFE).await.unwrap());
     let mut swept = 0;
     for _ in 0..64 {
-        swept += store.sweep(NOW + LIFE * 2).await.unwrap();
+        swept += store.sweep(now() + LIFE * 2).await.unwrap();
     }
     assert_eq!(swept, 400);
     assert!(store.0.sessions.is_bare());
@@ -132,32 +80,48 @@ async fn the_books_return_to_zero() {
 #[tokio::test]
 async fn a_swept_record_is_gone_by_any_clock() {
     let store = MemoryStore::new();
-    assert!(store.create(&key(1), record("{}"), NOW).await.unwrap());
+    assert!(create(&store, 1).await.unwrap());
     for _ in 0..64 {
-        store.sweep(NOW + LIFE).await.unwrap();
+        store.sweep(now() + LIFE).await.unwrap();
     }
-    assert_eq!(store.load(&key(1), NOW).await.unwrap(), None);
+    assert_eq!(store.load(&key(1), UnixMillis::default()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn more_than_a_step_of_a_sweep_is_swept() {
+    let store = MemoryStore::new();
+    // All in one shard, which their last bytes choose.
+    for number in 0_u32..5_000 {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&number.to_ne_bytes());
+        assert!(store.create(&StoreKey::from_bytes(bytes), record("{}"), now()).await.unwrap());
+    }
+    let mut swept = 0;
+    for _ in 0..64 {
+        swept += store.sweep(now() + LIFE).await.unwrap();
+    }
+    assert_eq!((swept, store.len()), (5_000, 0));
 }
 
 #[tokio::test]
 async fn old_aliases_make_room_for_new_ones() {
     let store = MemoryStore::new();
-    assert!(store.create(&key(0), record("{}"), NOW).await.unwrap());
+    assert!(create(&store, 0).await.unwrap());
     let rotations = MAX_ALIASES as u64 + 10;
     for number in 0..rotations {
-        rotate(&store, &key(number), key(number + 1)).await.map(|_| ()).unwrap();
+        done(&rotate(&store, number, number + 1).await);
     }
-    assert_eq!(store.load(&key(9), NOW).await.unwrap(), None);
-    assert!(matches!(store.load(&key(10), NOW).await.unwrap(), Some(Loaded::Alias(_))));
-    assert!(store.delete(&key(10), NOW).await.unwrap());
+    assert_eq!(store.load(&key(9), now()).await.unwrap(), None);
+    assert!(matches!(store.load(&key(10), now()).await.unwrap(), Some(Loaded::Alias(_))));
+    assert!(store.delete(&key(10), now()).await.unwrap());
     assert!(store.0.sessions.is_bare());
 }
 
 #[tokio::test]
 async fn debug_shows_no_data() {
     let store = MemoryStore::new();
-    assert!(store.create(&key(1), record(r#"{"password":"hunter2"}"#), NOW).await.unwrap());
-    let loaded = store.load(&key(1), NOW).await.unwrap();
+    assert!(store.create(&key(1), record(r#"{"password":"hunter2"}"#), now()).await.unwrap());
+    let loaded = store.load(&key(1), now()).await.unwrap();
     let text = format!("{store:?} {loaded:?}");
     assert!(!text.contains("hunter2") && !text.contains("alice"), "{text}");
 }

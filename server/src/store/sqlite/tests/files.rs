@@ -6,8 +6,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::fixture::{LIFE, Place, create, done, key, kind, now, put, record, value};
+use super::place::Place;
 use crate::store::sqlite::file::File;
+use crate::store::test_support::{LIFE, create, done, key, kind, now, put, record, value};
 use crate::store::{SessionStore, SqliteStore, StoreErrorKind, Synchronous};
 
 fn open_error(path: &Path) -> (StoreErrorKind, String) {

@@ -2,6 +2,6 @@
 
 mod contract;
 mod files;
-mod fixture;
+mod place;
 mod processes;
 mod waits;

@@ -7,8 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fixture::{Place, change, create, done, key, now, put, set, value};
-use crate::store::{Committed, Loaded, SessionStore, SqliteStore, Synchronous};
+use super::place::Place;
+use crate::store::test_support::{self, create, done, key, now, put, value};
+use crate::store::{Committed, SessionStore, SqliteStore, Synchronous};
 
 /// The database, for a program in a role.
 const ROLE: &str = "TWINJAR_TEST_SQLITE_FILE";
@@ -92,7 +93,7 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
         let mut lines = other.lines();
         // From the first acknowledgement on, for a time that differs from round to round.
         let mut note = |line: String| {
-            let mut words = line.strip_prefix("acknowledged ")?.split(' ');
+            let mut words = line.split_once("acknowledged ")?.1.split(' ');
             let (writer, n): (usize, u64) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
             acknowledged[writer] = n;
             Some(())
@@ -127,7 +128,7 @@ async fn increment(store: SqliteStore) {
         tasks.spawn(async move {
             for _ in 0..INCREMENTS / 8 {
                 if task % 2 == 0 {
-                    by_revision(&store, 1).await;
+                    test_support::increment(&store, 1).await;
                 } else {
                     let _lock = store.lock(&key(2)).await.unwrap();
                     let n: u64 = value(&store, 2).await.unwrap().unwrap().parse().unwrap();
@@ -138,21 +139,6 @@ async fn increment(store: SqliteStore) {
         });
     }
     tasks.join_all().await;
-}
-
-async fn by_revision(store: &SqliteStore, session: u64) {
-    loop {
-        let Some(Loaded::Live { record, .. }) = store.load(&key(session), now()).await.unwrap() else {
-            panic!("the session is there")
-        };
-        let n: u64 = record.data.get("n").unwrap().parse().unwrap();
-        let patch = set(&(n + 1).to_string());
-        let mut commit = change(&patch);
-        commit.expected = Some(record.revision);
-        if let Committed::Done(_) = store.commit(&key(session), commit, now()).await.unwrap() {
-            return;
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

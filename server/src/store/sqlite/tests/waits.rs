@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use super::fixture::{Place, create, done, key, kind, now, put, value};
+use super::place::Place;
+use crate::store::test_support::{create, done, key, kind, now, put, value};
 use crate::store::{SessionStore, SqliteStore, StoreErrorKind};
 
 const SHORT: Duration = Duration::from_millis(300);

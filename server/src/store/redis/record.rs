@@ -1,0 +1,150 @@
+//! A record as a string of Redis', and back. The scripts know the same layout.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::error::corrupt;
+use crate::UnixMillis;
+use crate::store::{Identity, Meta, Record, SessionData, StoreError, UserId};
+
+/// The layout's version, and what tells a record from an alias.
+const RECORD: u8 = 1;
+
+const PERSISTENT: u8 = 1;
+const UNCONFIRMED: u8 = 2;
+const HAS_USER: u8 = 4;
+
+/// The greatest time that the numbers of the scripts hold exactly: the end of time.
+pub(super) const NEVER: u64 = (1 << 53) - 1;
+
+pub(super) fn encode(record: &Record) -> Vec<u8> {
+    let (meta, data) = (&record.meta, record.data.as_str());
+    let identity = meta.identity.as_deref();
+    let user = identity.map_or("", |identity| identity.user.as_str());
+    let authenticated_at = identity.map_or(UnixMillis::default(), |identity| identity.authenticated_at);
+    let mut flags = 0;
+    if meta.persistent {
+        flags |= PERSISTENT;
+    }
+    if identity.is_some() {
+        flags |= HAS_USER;
+    }
+    let mut bytes = Vec::with_capacity(78 + user.len() + data.len());
+    bytes.extend([RECORD, flags]);
+    bytes.extend(record.revision.to_be_bytes());
+    for moment in [record.deadline, record.seen_at, meta.created_at, meta.absolute_deadline] {
+        bytes.extend(millis(moment).to_be_bytes());
+    }
+    bytes.extend(span(meta.idle_timeout).to_be_bytes());
+    bytes.extend(meta.handle.as_str().as_bytes());
+    bytes.extend(millis(authenticated_at).to_be_bytes());
+    bytes.extend(u32::try_from(user.len()).unwrap_or(u32::MAX).to_be_bytes());
+    bytes.extend(user.as_bytes());
+    bytes.extend(data.as_bytes());
+    bytes
+}
+
+/// The record, and whether its key is new from a rotation and has not been seen.
+pub(super) fn decode(bytes: &[u8]) -> Result<(Record, bool), StoreError> {
+    parse(bytes).ok_or_else(corrupt)
+}
+
+pub(super) fn millis(moment: UnixMillis) -> u64 {
+    moment.as_millis().min(NEVER)
+}
+
+pub(super) fn from_millis(millis: u64) -> UnixMillis {
+    if millis >= NEVER { UnixMillis::MAX } else { UnixMillis::new(millis) }
+}
+
+fn span(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(NEVER).min(NEVER)
+}
+
+fn from_span(millis: u64) -> Duration {
+    if millis >= NEVER { Duration::MAX } else { Duration::from_millis(millis) }
+}
+
+fn parse(bytes: &[u8]) -> Option<(Record, bool)> {
+    let ([RECORD, flags], rest) = bytes.split_first_chunk()? else { return None };
+    let (revision, rest) = number(rest)?;
+    let (deadline, rest) = number(rest)?;
+    let (seen_at, rest) = number(rest)?;
+    let (created_at, rest) = number(rest)?;
+    let (absolute_deadline, rest) = number(rest)?;
+    let (idle_timeout, rest) = number(rest)?;
+    let (handle, rest) = rest.split_first_chunk::<16>()?;
+    let (authenticated_at, rest) = number(rest)?;
+    let (user_bytes, rest) = rest.split_first_chunk()?;
+    let (user, data) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*user_bytes)).ok()?)?;
+    let user = std::str::from_utf8(user).ok()?;
+    let identity = (flags & HAS_USER != 0).then(|| {
+        Arc::new(Identity { user: UserId::new(user), authenticated_at: from_millis(authenticated_at) })
+    });
+    let meta = Meta {
+        handle: std::str::from_utf8(handle).ok()?.parse().ok()?,
+        created_at: from_millis(created_at),
+        absolute_deadline: from_millis(absolute_deadline),
+        idle_timeout: from_span(idle_timeout),
+        persistent: flags & PERSISTENT != 0,
+        identity,
+    };
+    let data = SessionData::parse(std::str::from_utf8(data).ok()?).ok()?;
+    let (deadline, seen_at) = (from_millis(deadline), from_millis(seen_at));
+    Some((Record { data, revision, deadline, seen_at, meta }, flags & UNCONFIRMED != 0))
+}
+
+fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    Some((u64::from_be_bytes(*number), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Handle;
+
+    fn record(user: Option<&str>) -> Record {
+        let moment = UnixMillis::new;
+        let identity =
+            |user| Identity { user: UserId::new(user), authenticated_at: moment(1_799_999_999_999) };
+        Record {
+            data: SessionData::parse(r#"{"n":1.50,"é":"🦀"}"#).expect("an object"),
+            revision: 7,
+            deadline: UnixMillis::MAX,
+            seen_at: moment(1_800_000_000_001),
+            meta: Meta {
+                handle: Handle::generate(),
+                created_at: moment(0),
+                absolute_deadline: UnixMillis::MAX,
+                idle_timeout: Duration::MAX,
+                persistent: user.is_some(),
+                identity: user.map(|user| Arc::new(identity(user.to_owned()))),
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for user in [None, Some(""), Some("alice"), Some("a\0b")] {
+            let record = record(user);
+            let mut bytes = encode(&record);
+            assert_eq!(decode(&bytes).expect("a record"), (record.clone(), false));
+            bytes[1] |= UNCONFIRMED;
+            assert_eq!(decode(&bytes).expect("a record"), (record, true));
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_is_refused() {
+        let whole = encode(&record(Some("alice")));
+        for length in 0..whole.len() {
+            assert!(decode(&whole[..length]).is_err(), "{length} bytes");
+        }
+        for (position, byte) in [(0, 2), (52, b'!'), (74, 0xFF), (80, 0xFF), (whole.len() - 1, b'x')] {
+            let mut damaged = whole.clone();
+            damaged[position] = byte;
+            assert!(decode(&damaged).is_err(), "byte {position}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Servers that refuse: a typed error, and nothing is lost.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use super::server::{Server, free_port};
+use crate::store::test_support::{create, done, key, kind, now, put, record, rotate, value};
+use crate::store::{RedisStore, SessionStore, StoreErrorKind};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_server_refuses_and_loses_nothing() {
+    let server = Server::start(&["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"]);
+    let store = server.store().await;
+    let mut created = 0;
+    let refused = loop {
+        let data = format!(r#"{{"n":{created},"text":"{}"}}"#, "x".repeat(20_000));
+        match store.create(&key(created), record(&data), now()).await {
+            Ok(inserted) => assert!(inserted),
+            Err(error) => break error,
+        }
+        created += 1;
+        assert!(created < 1_000, "the limit is not held to");
+    };
+    assert_eq!(refused.kind(), StoreErrorKind::Full);
+    assert_eq!(kind(put(&store, 0, "7").await), StoreErrorKind::Full);
+    assert_eq!(kind(rotate(&store, 0, 5_000).await), StoreErrorKind::Full);
+    for number in 0..created {
+        assert_eq!(value(&store, number).await.unwrap(), Some(number.to_string()));
+    }
+    assert_eq!(value(&store, created).await.unwrap(), None, "a refused session is there");
+    for number in 0..created / 2 {
+        assert!(store.delete(&key(number), now()).await.unwrap(), "sessions can be ended");
+    }
+    assert!(create(&store, created).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_can_be_read() {
+    let server = Server::start(&[]);
+    let store = server.store().await;
+    assert!(create(&store, 1).await.unwrap());
+    let master = free_port().to_string();
+    let _: String = server.command(redis::cmd("REPLICAOF").arg("127.0.0.1").arg(master)).await;
+    assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("0"));
+    assert_eq!(kind(put(&store, 1, "1").await), StoreErrorKind::ReadOnly);
+    assert_eq!(kind(create(&store, 2).await), StoreErrorKind::ReadOnly);
+    let _: String = server.command(redis::cmd("REPLICAOF").arg("NO").arg("ONE")).await;
+    done(&put(&store, 1, "2").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_refused_and_not_repeated() {
+    let server = Server::start(&["--requirepass", "right-password"]);
+    let address = server.url().replace("redis://", "");
+    for (case, url) in [
+        ("wrong", format!("redis://:hunter2@{address}")),
+        ("missing", format!("redis://{address}")),
+        ("of nobody", format!("redis://nobody:hunter2@{address}")),
+    ] {
+        let error = match RedisStore::connect(url.parse().unwrap()).await {
+            Err(error) => error,
+            // Without a password Redis lets one connect, and do nothing.
+            Ok(store) => store.ping().await.unwrap_err(),
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Denied, "{case}: {:?}", error.source());
+        let said = format!("{error} {error:?} {:?}", error.source().map(ToString::to_string));
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    let store =
+        RedisStore::connect(format!("redis://:right-password@{address}").parse().unwrap()).await.unwrap();
+    assert!(create(&store, 1).await.unwrap());
+    assert!(!format!("{store:?}").contains("right-password"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_not_waited_for() {
+    let start = Instant::now();
+    let url = format!("redis://:hunter2@127.0.0.1:{}/", free_port());
+    let error = RedisStore::connect(url.parse().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}

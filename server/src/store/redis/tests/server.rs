@@ -1,0 +1,98 @@
+//! A Redis of a test's own, on a free port.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder};
+
+/// Killed with the test, with all that it holds.
+pub(super) struct Server {
+    process: Child,
+    port: u16,
+    options: Vec<String>,
+    folder: TempDir,
+}
+
+impl Server {
+    /// Keeps nothing on disk unless the options say so.
+    pub(super) fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let options: Vec<_> = options.iter().map(ToString::to_string).collect();
+        let process = spawn(port, &options, folder.path());
+        let server = Self { process, port, options, folder };
+        server.wait_until_it_listens();
+        server
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    fn address(&self) -> RedisAddress {
+        self.url().parse().unwrap()
+    }
+
+    pub(super) async fn store(&self) -> RedisStore {
+        RedisStore::connect(self.address()).await.unwrap()
+    }
+
+    pub(super) async fn store_with(&self, builder: RedisStoreBuilder) -> RedisStore {
+        builder.connect(self.address()).await.unwrap()
+    }
+
+    /// A command by another client.
+    pub(super) async fn command<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> T {
+        let client = redis::Client::open(self.url()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        command.query_async(&mut connection).await.unwrap()
+    }
+
+    /// SIGKILL.
+    pub(super) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// The same once more, with what it has kept on disk.
+    pub(super) fn restart(&mut self) {
+        self.process = spawn(self.port, &self.options, self.folder.path());
+        self.wait_until_it_listens();
+    }
+
+    /// `STOP` or `CONT`.
+    pub(super) fn signal(&self, signal: &str) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
+    }
+
+    fn wait_until_it_listens(&self) {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < give_up, "redis-server does not start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn spawn(port: u16, options: &[String], folder: &Path) -> Child {
+    let mut command = Command::new("redis-server");
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]).args(options);
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("redis-server is not installed: apt-get install redis-server")
+}
