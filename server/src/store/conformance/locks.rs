@@ -30,7 +30,7 @@ pub(super) async fn one_holder_at_a_time(subject: Subject) {
                 assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two hold the lock");
                 // What Locking::Exclusive is for: get, think, insert.
                 let n = integer(&*subject.live(&key).await, "n");
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
                 done(subject.patch(&key, &set("n", &(n + 1).to_string())).await);
                 holders.fetch_sub(1, Ordering::SeqCst);
             }

@@ -1,6 +1,7 @@
 //! Stores with one fault each, and the case that has to find it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::failures;
 use crate::store::{
@@ -135,7 +136,7 @@ impl SessionStore for Faulty {
                 }
                 (Fault::ReadThenWrite, Some(before)) => {
                     let after = before.after(commit);
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
                     self.put(key, after.clone(), now).await;
                     return Ok(Committed::Done(Arc::new(after)));
                 }
