@@ -42,6 +42,7 @@ pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm"]);
 pub(crate) const CXX: Tool = tool("a C++ compiler", &["c++", "g++", "clang++"], &["g++"]);
 pub(crate) const CURL: Tool = tool("curl", &["curl"], &["curl"]);
 pub(crate) const WRK: Tool = tool("wrk", &["wrk"], &["wrk"]);
+pub(crate) const REDIS: Tool = tool("Redis", &["redis-server"], &["redis-server"]);
 pub(crate) const TASKSET: Tool = tool("taskset", &["taskset"], &["util-linux"]);
 
 const fn tool(
