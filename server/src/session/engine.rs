@@ -182,12 +182,7 @@ impl Engine {
     pub(crate) async fn destroy(&self, state: &mut State) -> Result<(), SessionError> {
         if let Some(live) = state.live() {
             let (handle, now) = (live.record.meta.handle, self.clock.now());
-            let mut key = live.key;
-            // Until it is gone under the key that it has by now, wherever parallel requests have moved it.
-            while !self.store.delete(&key, now).await? {
-                let Some((moved, _)) = self.resolve(&key).await? else { break };
-                key = moved;
-            }
+            self.store.delete(&live.key, now).await?;
             self.report(handle, SessionEventKind::Destroyed);
         }
         let presented = state.live().is_some() || state.cookie == CookieChange::Clear;
