@@ -1,16 +1,30 @@
 //! A real browser, through its WebDriver.
 
-mod devtools;
+mod chromium;
+mod extension;
+mod firefox;
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::group::Group;
+
+/// The browsers that tests run in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// Chromium, through ChromeDriver.
+    Chromium,
+    /// Firefox, the extended support release on Debian, through geckodriver.
+    Firefox,
+}
+
+impl Product {
+    /// Every browser, for tests that must hold in each.
+    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+}
 
 /// The window that a page is shown in.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +38,7 @@ pub struct Look {
 impl Look {
     /// A window of 1280 by 900 pixels.
     pub const DESKTOP: Self = Self { width: 1280, height: 900, phone: false, dark: false };
-    /// A touch screen 360 pixels wide.
+    /// A touch screen 360 pixels wide. Chromium alone can be one.
     pub const PHONE: Self = Self { width: 360, height: 780, phone: true, dark: false };
 
     /// The same window of a person who prefers dark pages.
@@ -35,30 +49,68 @@ impl Look {
     }
 }
 
-/// Headless Chromium with a fresh profile, ended with all its processes when dropped.
+/// A headless browser with a fresh profile, ended with all its processes when dropped.
+///
+/// A test that must hold in every browser starts each in turn; the page is driven the same way in all of them:
+///
+/// ```no_run
+/// use twinjar_tests::{Browser, Look, Page, Product, Server};
+///
+/// # async fn a_test() {
+/// for product in Product::ALL {
+///     let server = Server::demo();
+///     let browser = Browser::start_as(product, Look::DESKTOP).await;
+///     let page = Page::open(&browser, &server).await;
+///     page.click("cookie-set").await;
+///     assert!(!page.document_cookie().await.is_empty(), "{product:?}");
+/// }
+/// # }
+/// ```
 pub struct Browser {
+    product: Product,
     client: Client,
     _driver: Group,
     _profile: TempDir,
 }
 
 impl Browser {
-    /// Starts Chromium through the ChromeDriver that `CHROMEDRIVER` names, or the one on the search path.
+    /// Starts Chromium.
     pub async fn start(look: Look) -> Self {
+        Self::start_as(Product::Chromium, look).await
+    }
+
+    /// Starts a browser through the driver that `CHROMEDRIVER` or `GECKODRIVER` names, or the one on the search path.
+    /// `CHROMIUM` and `FIREFOX` name the browsers themselves.
+    ///
+    /// # Panics
+    ///
+    /// Where the browser or its driver cannot be started, and for [`Look::PHONE`] in Firefox, which cannot be one.
+    pub async fn start_as(product: Product, look: Look) -> Self {
         let profile = TempDir::new().expect("a folder can be made");
-        let program = std::env::var_os("CHROMEDRIVER").map_or_else(|| "chromedriver".into(), PathBuf::from);
-        let mut command = Command::new(program);
-        // Whatever the browser writes goes with the profile, also after a kill.
-        command.arg("--port=0").env("TMPDIR", profile.path());
+        let (command, port, capabilities): (_, fn(&str) -> Option<u16>, _) = match product {
+            Product::Chromium => {
+                (chromium::driver(&profile), chromium::port, chromium::capabilities(look, &profile))
+            }
+            Product::Firefox => (firefox::driver(&profile), firefox::port, firefox::capabilities(look)),
+        };
         let (driver, port) = Group::start(&command, port);
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(look, &profile))
+            .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the browser can be started");
-        let browser = Self { client, _driver: driver, _profile: profile };
+        if product == Product::Firefox {
+            firefox::record(&client).await;
+        }
+        let browser = Self { product, client, _driver: driver, _profile: profile };
         browser.prefer(if look.dark { "dark" } else { "light" }).await;
         browser
+    }
+
+    /// Which browser this is.
+    #[must_use]
+    pub const fn product(&self) -> Product {
+        self.product
     }
 
     /// The WebDriver session.
@@ -69,63 +121,31 @@ impl Browser {
 
     /// Says which colour scheme the person prefers: `light` or `dark`.
     pub async fn prefer(&self, scheme: &str) {
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        devtools::call(&self.client, "Emulation.setEmulatedMedia", features).await;
+        match self.product {
+            Product::Chromium => chromium::prefer(&self.client, scheme).await,
+            Product::Firefox => firefox::prefer(&self.client, scheme).await,
+        }
     }
 
     /// The URL of every request since the last call, by the browser's own log: refused ones too.
     pub async fn requests(&self) -> Vec<String> {
-        devtools::requests(&self.client).await
+        match self.product {
+            Product::Chromium => chromium::requests(&self.client).await,
+            Product::Firefox => firefox::requests(&self.client).await,
+        }
     }
 
-    /// What the page wrote to its console since the last call.
+    /// What the page's console shows since the last call: errors that nobody caught and what a policy refused; in
+    /// Chromium also what scripts wrote, and answers of 4xx and 5xx.
     pub async fn console(&self) -> Vec<String> {
-        devtools::console(&self.client).await
+        match self.product {
+            Product::Chromium => chromium::console(&self.client).await,
+            Product::Firefox => firefox::console(&self.client).await,
+        }
     }
 }
 
-// It says "on port 0" before it has one.
-fn port(line: &str) -> Option<u16> {
-    let rest = line.split_once("successfully on port ")?.1;
-    rest.trim_end_matches('.').parse().ok()
-}
-
-fn capabilities(look: Look, profile: &TempDir) -> Map<String, Value> {
-    let arguments = [
-        "--headless".to_owned(),
-        // A container's root has no namespaces to build a sandbox from.
-        "--no-sandbox".to_owned(),
-        "--disable-dev-shm-usage".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--no-first-run".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--disable-component-update".to_owned(),
-        "--disable-sync".to_owned(),
-        format!("--window-size={},{}", look.width, look.height),
-        format!("--user-data-dir={}", profile.path().join("profile").display()),
-    ];
-    let mut options = json!({ "args": arguments });
-    if look.phone {
-        options["mobileEmulation"] = json!({
-            "deviceMetrics": { "width": look.width, "height": look.height, "pixelRatio": 2, "touch": true, "mobile": true }
-        });
-    }
-    if let Some(binary) = std::env::var_os("CHROMIUM") {
-        options["binary"] = json!(binary.to_string_lossy());
-    }
-    Map::from_iter([
-        ("goog:chromeOptions".to_owned(), options),
-        ("goog:loggingPrefs".to_owned(), json!({ "performance": "ALL", "browser": "ALL" })),
-    ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_real_port_is_read() {
-        assert_eq!(port("Starting ChromeDriver 150.0 (abc) on port 0"), None);
-        assert_eq!(port("ChromeDriver was started successfully on port 41234."), Some(41234));
-    }
+/// The program that an environment variable names, or the one on the search path.
+fn program(variable: &str, otherwise: &str) -> PathBuf {
+    std::env::var_os(variable).map_or_else(|| otherwise.into(), PathBuf::from)
 }

@@ -9,7 +9,7 @@ mod group;
 mod page;
 mod server;
 
-pub use browser::{Browser, Look};
+pub use browser::{Browser, Look, Product};
 pub use curl::{Answer, Curl, StoredCookie};
 pub use page::Page;
 pub use server::{Server, demo_server};

@@ -1,12 +1,14 @@
 //! The tools that a step needs from outside cargo: found, installed where that is allowed, or asked for in one line.
 
 mod apt;
+mod geckodriver;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::geckodriver::geckodriver;
 use crate::{process, workspace};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -24,8 +26,9 @@ pub(crate) struct Tool {
     variable: Option<&'static str>,
 }
 
-// Without any font the browser shows no text.
+// Without any font a browser shows no text.
 const CHROMIUM_PACKAGES: &[&str] = &["chromium", "fonts-liberation"];
+const FIREFOX_PACKAGES: &[&str] = &["firefox-esr", "fonts-liberation"];
 
 pub(crate) const CHROMIUM: Tool = Tool {
     variable: Some("CHROMIUM"),
@@ -37,6 +40,8 @@ pub(crate) const CHROMIUM: Tool = Tool {
 };
 pub(crate) const CHROMEDRIVER: Tool =
     Tool { variable: Some("CHROMEDRIVER"), ..tool("ChromeDriver", &["chromedriver"], &["chromium-driver"]) };
+pub(crate) const FIREFOX: Tool =
+    Tool { variable: Some("FIREFOX"), ..tool("Firefox", &["firefox-esr", "firefox"], FIREFOX_PACKAGES) };
 pub(crate) const NODE: Tool = tool("Node.js 20 or later", &["node", "nodejs"], &["nodejs"]);
 pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm"]);
 pub(crate) const CXX: Tool = tool("a C++ compiler", &["c++", "g++", "clang++"], &["g++"]);

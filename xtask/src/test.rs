@@ -27,11 +27,11 @@ pub(crate) struct Options {
 enum Kind {
     /// Unit, integration and documentation tests of the crates, on this machine.
     Host,
-    /// The browser package's own tests, in headless Chromium.
+    /// The browser package's own tests, in headless Chromium and Firefox.
     Wasm,
     /// The projects of tests/node: the package in Node.js, and comparisons with npm packages.
     Node,
-    /// The demo page and server, driven as a person would, in headless Chromium and over plain HTTP.
+    /// The demo page and server, driven as a person would, in headless Chromium and Firefox and over plain HTTP.
     Browser,
     /// The fuzz targets of the formats, for a short time each.
     Fuzz,

@@ -1,32 +1,68 @@
-//! Tests in headless Chromium.
+//! Tests in headless Chromium and Firefox.
+
+use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
 use super::host::CRATES;
 use super::tally::Row;
-use crate::provision::{CHROMEDRIVER, CHROMIUM, CURL};
+use crate::provision::{CHROMEDRIVER, CHROMIUM, CURL, FIREFOX};
 use crate::{process, provision, wasm, workspace};
 
-/// The browser package's own tests.
+/// The browser package's own tests, in each browser.
 pub(super) fn unit() -> Result<Vec<Row>> {
     provision::wasm_target()?;
-    let [_, driver] = provision::require([CHROMIUM, CHROMEDRIVER])?;
+    let browsers = Browsers::find()?;
     process::run("Building the wasm test runner", process::cargo("build --package wasm-test-runner"))?;
-    let mut command = process::cargo("test --package twinjar-client --target wasm32-unknown-unknown");
-    command.arg("--no-fail-fast").env("CHROMEDRIVER", driver);
-    Ok(vec![Row::run("Browser package in Chromium", &command)?])
+    let tests = || {
+        let mut command = process::cargo("test --package twinjar-client --target wasm32-unknown-unknown");
+        command.arg("--no-fail-fast");
+        command
+    };
+    // The runner takes the first driver that is named.
+    let (mut chromium, mut firefox) = (tests(), tests());
+    chromium.env("CHROMEDRIVER", browsers.chromedriver).env_remove("GECKODRIVER");
+    firefox.env("GECKODRIVER", browsers.geckodriver).env_remove("CHROMEDRIVER");
+    firefox.env("GECKODRIVER_ARGS", format!("--binary={}", browsers.firefox.display()));
+    firefox.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", "webdriver.firefox.json");
+    Ok(vec![
+        Row::run("Browser package in Chromium", &chromium)?,
+        Row::run("Browser package in Firefox", &firefox)?,
+    ])
 }
 
 /// The demo page and server together, and the server library in a process of its own.
 pub(super) fn end_to_end() -> Result<Vec<Row>> {
-    let [_, driver, _] = provision::require([CHROMIUM, CHROMEDRIVER, CURL])?;
+    let browsers = Browsers::find()?;
+    provision::require([CURL])?;
     wasm::build()?;
     // Chosen as for the Rust tests, which have then built the same already.
     let servers = format!("build {CRATES} --bin twinjar-server --example testbed");
     process::run("Building the servers under test", process::cargo(&servers))?;
     let mut command = process::cargo("test --package twinjar-tests --no-fail-fast");
-    command.env("CHROMEDRIVER", driver);
+    browsers.name_to(&mut command);
     command.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
     command.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
     Ok(vec![Row::run("End to end", &command)?])
+}
+
+/// The browsers of this machine and their drivers.
+struct Browsers {
+    chromedriver: PathBuf,
+    firefox: PathBuf,
+    geckodriver: PathBuf,
+}
+
+impl Browsers {
+    fn find() -> Result<Self> {
+        let [_, chromedriver, firefox] = provision::require([CHROMIUM, CHROMEDRIVER, FIREFOX])?;
+        Ok(Self { chromedriver, firefox, geckodriver: provision::geckodriver()? })
+    }
+
+    /// Tells the end-to-end tests where they are.
+    fn name_to(&self, command: &mut Command) {
+        command.env("CHROMEDRIVER", &self.chromedriver);
+        command.env("FIREFOX", &self.firefox).env("GECKODRIVER", &self.geckodriver);
+    }
 }
