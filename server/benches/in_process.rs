@@ -1,7 +1,8 @@
 //! What the layer costs above bare axum, in process: no socket, one thread, rounds interleaved.
 //!
 //! `cargo bench -p twinjar-server --bench in_process` prints nanoseconds and allocations a request, and the
-//! difference to the same handlers without a layer (the difference of the medians).
+//! difference to the same handlers without a layer (the difference of the medians). Routes named behind `--` are
+//! measured alone: `-- /read`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -115,6 +116,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 fn main() {
+    let only: Vec<String> = std::env::args().skip(1).filter(|argument| argument.starts_with('/')).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         // As `axum::serve` does: handlers become services once, and not with every request.
@@ -127,6 +129,9 @@ fn main() {
             (Method::POST, "/write", Some(&cookie)),
             (Method::POST, "/new", None),
         ] {
+            if !only.is_empty() && !only.iter().any(|route| route == path) {
+                continue;
+            }
             let (mut a, mut b, mut allocations) = (Vec::new(), Vec::new(), 0.0);
             for _ in 0..ROUNDS {
                 let (bare_ns, bare_allocations) = round(&mut bare, &method, path, cookie).await;

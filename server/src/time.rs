@@ -1,6 +1,6 @@
 //! Time as the server sees it: milliseconds since the Unix epoch, from a clock that tests can turn.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// A moment, in milliseconds since the Unix epoch (UTC).
 ///
@@ -56,13 +56,23 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> UnixMillis;
 }
 
-/// The operating system's clock.
+/// The operating system's clock. On Linux the coarse one, which lags by one tick at most (1 to 10 ms): it is ten times
+/// as fast to read, and sessions end by the second.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[cfg(target_os = "linux")]
     fn now(&self) -> UnixMillis {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        let (seconds, nanos) = (u64::try_from(now.tv_sec), u64::try_from(now.tv_nsec));
+        UnixMillis(seconds.unwrap_or(0).saturating_mul(1000) + nanos.unwrap_or(0) / 1_000_000)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn now(&self) -> UnixMillis {
+        let now = std::time::SystemTime::now();
+        let since_epoch = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         UnixMillis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 }

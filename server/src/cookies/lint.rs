@@ -4,9 +4,10 @@ use http::{HeaderMap, Request, header};
 use twinjar_shared::policy::{Context, Refusal, RequestUrl, Verdict, judge};
 
 use super::Transport;
+use crate::UnixMillis;
 
 /// The page that a response is for. Empty in release builds, where nothing is linted.
-pub(crate) struct Lint(Option<Target>);
+pub(crate) struct Lint(Option<Box<Target>>);
 
 struct Target {
     https: bool,
@@ -22,23 +23,26 @@ impl Lint {
         let uri = request.uri();
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = uri.authority().map(http::uri::Authority::as_str).or(host);
-        Self(host.map(|host| Target {
-            https: transport.https,
-            host: host.to_owned(),
-            path: uri.path().to_owned(),
+        Self(host.map(|host| {
+            let (host, path) = (host.to_owned(), uri.path().to_owned());
+            Box::new(Target { https: transport.https, host, path })
         }))
     }
 
-    /// Warns of every line that a browser would drop. `now` is in seconds since the Unix epoch.
-    pub(crate) fn check(&self, headers: &HeaderMap, now: i64) {
-        for (cookie, refusal) in self.refused(headers, now) {
+    /// Warns of every line that a browser would drop.
+    pub(crate) fn check(&self, headers: &HeaderMap, now: impl FnOnce() -> UnixMillis) {
+        if self.0.is_none() {
+            return;
+        }
+        for (cookie, refusal) in self.refused(headers, now().as_seconds()) {
             tracing::warn!(cookie, code = refusal.code(), "browsers drop this cookie: {}", refusal.message());
         }
     }
 
     /// The names of the cookies that a browser would drop, and why.
     fn refused(&self, headers: &HeaderMap, now: i64) -> Vec<(String, Refusal)> {
-        let Some(Target { https, host, path }) = &self.0 else { return Vec::new() };
+        let Some(target) = &self.0 else { return Vec::new() };
+        let Target { https, host, path } = &**target;
         let Ok(url) = RequestUrl::from_parts(*https, host, path) else { return Vec::new() };
         let mut refused = Vec::new();
         for line in headers.get_all(header::SET_COOKIE) {

@@ -169,16 +169,23 @@ impl CookieLines {
         self.security != CookieSecurity::Always || https || loopback
     }
 
-    pub(crate) fn set(&self, value: &str, max_age_seconds: Option<u64>, https: bool) -> HeaderValue {
+    /// `write_value` appends `length` cookie-octets.
+    pub(crate) fn set(
+        &self,
+        length: usize,
+        write_value: impl FnOnce(&mut String),
+        max_age_seconds: Option<u64>,
+        https: bool,
+    ) -> HeaderValue {
         let Line { attributes, .. } = self.line(https);
-        let mut line = String::with_capacity(self.name.len() + value.len() + attributes.len() + 32);
+        let max_age = max_age_seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        // The exact size: a header value that owns spare room costs another allocation.
+        let room = self.name.len() + 1 + length + max_age.len() + attributes.len();
+        let mut line = String::with_capacity(room);
         line.push_str(&self.name);
         line.push('=');
-        line.push_str(value);
-        if let Some(seconds) = max_age_seconds {
-            line.push_str("; Max-Age=");
-            line.push_str(&seconds.to_string());
-        }
+        write_value(&mut line);
+        line.push_str(&max_age);
         line.push_str(attributes);
         let mut line = HeaderValue::try_from(line).expect("checked parts");
         line.set_sensitive(true);
@@ -202,7 +209,7 @@ mod tests {
     use super::*;
 
     fn set(cookie: &SessionCookie, https: bool) -> String {
-        let line = cookie.lines().expect("valid").set("v", None, https);
+        let line = cookie.lines().expect("valid").set(1, |out| out.push('v'), None, https);
         line.to_str().expect("ASCII").to_owned()
     }
 

@@ -28,9 +28,9 @@ impl SessionId {
     /// The id in `text`, if it has the form of one; whether it was ever issued is the signature's business.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let id = <[u8; ID_LENGTH]>::try_from(text).ok()?;
-        id.iter()
-            .all(|&byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-            .then_some(Self(id))
+        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_');
+        // No early end: the loop becomes a few vector instructions.
+        id.iter().fold(true, |all, &byte| all & is_base64url(byte)).then_some(Self(id))
     }
 
     /// The id that stands for a MAC.

@@ -2,7 +2,7 @@
 
 use twinjar_shared::signature::KeyRing;
 
-use super::{SessionId, StoreKey};
+use super::{ID_LENGTH, SessionId, StoreKey};
 
 /// How a layer writes and reads its session cookie: `id.mac`, signed by a key for this cookie name alone.
 pub(crate) struct TokenForm {
@@ -20,6 +20,9 @@ pub(crate) struct Verified {
 }
 
 impl TokenForm {
+    /// The length of a cookie's value: the id, a dot, and 43 base64 characters.
+    pub(crate) const LENGTH: usize = ID_LENGTH + 1 + 43;
+
     pub(crate) fn new(name: &str, keys: &KeyRing) -> Self {
         let ring_for = |purpose: &[u8]| keys.derive(&[b"twinjar session", name.as_bytes(), purpose]);
         Self {
@@ -35,16 +38,15 @@ impl TokenForm {
         &self.name
     }
 
-    /// The cookie's value for an id.
-    pub(crate) fn write(&self, id: &SessionId) -> String {
-        self.ids.sign(id.as_str())
+    /// Appends the cookie's value for an id.
+    pub(crate) fn write(&self, id: &SessionId, out: &mut String) {
+        self.ids.sign_into(id.as_str(), out);
     }
 
     /// The id in a cookie's value. Neither a client's own invention nor a forged one is an id.
     pub(crate) fn verify(&self, value: &[u8]) -> Option<Verified> {
-        let verified = self.ids.verify(std::str::from_utf8(value).ok()?)?;
-        let id = SessionId::parse(verified.value.as_bytes())?;
-        Some(Verified { id, key_index: verified.key_index })
+        let (id, key_index) = self.ids.verify_bytes(value)?;
+        Some(Verified { id: SessionId::parse(id)?, key_index })
     }
 
     /// The id that takes over from `id`: whoever lost the answer and still holds `id` can be told it again, while a
@@ -96,10 +98,16 @@ mod tests {
         TokenForm::new(name, &KeyRing::from_secrets(secrets).expect("secrets"))
     }
 
+    fn value_of(form: &TokenForm, id: &SessionId) -> String {
+        let mut value = String::new();
+        form.write(id, &mut value);
+        value
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let (form, id) = (form("sid", &["a secret"]), SessionId::generate());
-        let value = form.write(&id);
+        let value = value_of(&form, &id);
         let verified = form.verify(value.as_bytes()).expect("signed here");
         assert_eq!((verified.id, verified.key_index), (id, 0));
     }
@@ -107,9 +115,9 @@ mod tests {
     #[test]
     fn nothing_else_is_accepted() {
         let (ours, id) = (form("sid", &["a secret"]), SessionId::generate());
-        let good = ours.write(&id);
-        let other_name = form("other", &["a secret"]).write(&id);
-        let other_secret = form("sid", &["another"]).write(&id);
+        let good = value_of(&ours, &id);
+        let other_name = value_of(&form("other", &["a secret"]), &id);
+        let other_secret = value_of(&form("sid", &["another"]), &id);
         let mut forged = good.clone().into_bytes();
         *forged.last_mut().expect("not empty") ^= 1;
         let bare = id.as_bytes().to_vec();
@@ -131,7 +139,7 @@ mod tests {
         let id = SessionId::generate();
         let old = form("sid", &["old"]);
         let both = form("sid", &["new", "old"]);
-        assert_eq!(both.verify(old.write(&id).as_bytes()).expect("an old cookie").key_index, 1);
+        assert_eq!(both.verify(value_of(&old, &id).as_bytes()).expect("an old cookie").key_index, 1);
         let token = old.csrf_token(&id);
         assert!(both.verify_csrf_token(&id, token.as_bytes()));
         let successor = old.successor(&id, &[7; 16]);

@@ -93,7 +93,7 @@ where
         let this = self.project();
         let mut response = ready!(this.inner.poll(context))?;
         this.cookies.apply(response.headers_mut());
-        this.lint.check(response.headers(), SystemClock.now().as_seconds());
+        this.lint.check(response.headers(), || SystemClock.now());
         Poll::Ready(Ok(response))
     }
 }

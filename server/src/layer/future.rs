@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use twinjar_shared::session::Companion;
 
 use crate::cookies::{Lint, Transport};
+use crate::id::TokenForm;
 use crate::problem;
 use crate::session::{CookieChange, Engine, Session, SessionError, State};
 
@@ -94,7 +95,7 @@ fn sealed<B: From<String>>(
     if let Some(mut state) = session.try_state() {
         seal(&mut state, session, transport, response.headers_mut());
     }
-    lint.check(response.headers(), session.now().as_seconds());
+    lint.check(response.headers(), || session.now());
     response
 }
 
@@ -129,7 +130,10 @@ fn set_cookie(state: &State, engine: &Engine, https: bool, headers: &mut HeaderM
     let line = match state.cookie {
         CookieChange::Keep => return,
         CookieChange::Clear => engine.lines.removal(https),
-        CookieChange::Set(id) => engine.lines.set(&engine.token.write(&id), max_age(state, engine), https),
+        CookieChange::Set(id) => {
+            let write = |out: &mut String| engine.token.write(&id, out);
+            engine.lines.set(TokenForm::LENGTH, write, max_age(state, engine), https)
+        }
     };
     headers.append(header::SET_COOKIE, line);
 }
@@ -145,7 +149,8 @@ fn set_companion(state: &State, session: &Session, engine: &Engine, https: bool,
                 (live.record.deadline.as_millis(), live.record.meta.absolute_deadline.as_millis());
             let companion =
                 Companion::new(&token, live.record.revision, Some(deadlines.0), Some(deadlines.1));
-            lines.set(&companion.expect("the token is base64url").to_text(), max_age(state, engine), https)
+            let text = companion.expect("the token is base64url").to_text();
+            lines.set(text.len(), |out| out.push_str(&text), max_age(state, engine), https)
         }
         None if is_there() => lines.removal(https),
         Some(_) | None => return,

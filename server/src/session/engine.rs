@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use twinjar_shared::cookie::RawValue;
 use twinjar_shared::session::EndReason;
 
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
@@ -50,21 +51,10 @@ impl Engine {
         let mut presented = false;
         for value in cookies.get_all(self.token.name()) {
             presented = true;
-            let Some(Verified { id, key_index }) = self.token.verify(value.as_bytes()) else { continue };
+            let Some((id, cookie)) = self.accept(value) else { continue };
             let key = id.store_key();
-            // A cookie signed by an older key is signed anew by the first.
-            let cookie = if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) };
-            let found = match self.store.load(&key, now).await? {
-                None => continue,
-                Some(Loaded::Live { record, unconfirmed: false })
-                    if state.watching || self.locking == Locking::Merge =>
-                {
-                    Some((Live { id, key, record, lock: None }, cookie))
-                }
-                // Boxed, as it is rare: the usual request's future stays small.
-                Some(loaded) => Box::pin(self.settle(id, key, cookie, loaded, state.watching, now)).await?,
-            };
-            if let Some((live, cookie)) = found {
+            let Some(loaded) = self.store.load(&key, now).await? else { continue };
+            if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {
                 state.origin = Origin::Live(live);
                 state.cookie = cookie;
                 return Ok(());
@@ -75,6 +65,22 @@ impl Engine {
             state.cookie = CookieChange::Clear;
         }
         Ok(())
+    }
+
+    /// The same for the usual request to a store that can tell at once: its first cookie is good, and there is nothing
+    /// to wait for. `false`: this is another one, and nothing has happened.
+    pub(crate) fn peek(&self, cookies: &CookieHeaders, state: &mut State) -> bool {
+        if self.locking != Locking::Merge && !state.watching {
+            return false;
+        }
+        let first = cookies.get_all(self.token.name()).next();
+        let Some((id, cookie)) = first.and_then(|value| self.accept(value)) else { return false };
+        let (key, now) = (id.store_key(), self.clock.now());
+        let Some(record) = self.store.peek(&key, now) else { return false };
+        state.read_at = now;
+        state.origin = Origin::Live(Live { id, key, record, lock: None });
+        state.cookie = cookie;
+        true
     }
 
     /// Loads the session again, with what other requests have committed meanwhile.
@@ -213,7 +219,7 @@ impl Engine {
         }
         if self.save_uninitialized {
             if matches!(state.origin, Origin::Unread) {
-                self.load(cookies, state).await?;
+                Box::pin(self.load(cookies, state)).await?;
             }
             state.must_begin |= state.live().is_none();
         }
@@ -274,6 +280,13 @@ impl Engine {
         if let Some(events) = &self.events {
             events.on_event(&SessionEvent { handle, kind });
         }
+    }
+
+    /// The id in a cookie, if its signature is good, and what the response says of the cookie.
+    fn accept(&self, value: RawValue<'_>) -> Option<(SessionId, CookieChange)> {
+        let Verified { id, key_index } = self.token.verify(value.as_bytes())?;
+        // A cookie signed by an older key is signed anew by the first.
+        Some((id, if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) }))
     }
 
     /// Follows a rotation, and waits for the session's turn where requests take turns.

@@ -272,7 +272,7 @@ impl Session {
             None => self.0.state.lock().await,
         };
         self.0.used.store(true, Ordering::Release);
-        if matches!(state.origin, Origin::Unread) {
+        if matches!(state.origin, Origin::Unread) && !self.0.engine.peek(&self.0.cookies, &mut state) {
             drive!(self.0.engine, self.0.engine.load(&self.0.cookies, &mut state))?;
         }
         Ok(state)

@@ -59,6 +59,13 @@ pub trait SessionStore: Send + Sync + 'static {
     /// The record under `key`, or what a rotation has left there.
     fn load<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, Option<Loaded>>;
 
+    /// The session under `key`, if the store can tell at once and without an allocation: it is in this process's
+    /// memory, no rotation has touched it, and it is what [`load`](Self::load) would answer. `None`: ask `load`.
+    fn peek(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
+        let _ = (key, now);
+        None
+    }
+
     /// Changes the record that is there by now, as [`Record::after`] has it.
     fn commit<'a>(
         &'a self,

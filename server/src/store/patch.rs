@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde_json::value::RawValue;
+use smallvec::{SmallVec, smallvec};
 
 use super::SessionData;
 
@@ -21,7 +23,8 @@ use super::SessionData;
 #[derive(Clone, Default)]
 pub struct Patch {
     clear: bool,
-    changes: Vec<(Box<str>, Option<Box<RawValue>>)>,
+    /// Most requests change one key, of a short name: neither takes an allocation.
+    changes: SmallVec<[(CompactString, Option<Box<RawValue>>); 1]>,
 }
 
 impl Patch {
@@ -42,7 +45,7 @@ impl Patch {
     }
 
     /// Whether nothing changes.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         !self.clear && self.changes.is_empty()
     }
 
@@ -53,12 +56,12 @@ impl Patch {
 
     /// The keys that change, each with its new JSON text; `None` removes it.
     pub fn changes(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.changes.iter().map(|(key, value)| (&**key, value.as_deref().map(RawValue::get)))
+        self.changes.iter().map(|(key, value)| (key.as_str(), value.as_deref().map(RawValue::get)))
     }
 
     /// What the patch says of a key: `None` when nothing, `Some(None)` when it is removed.
     pub fn get(&self, key: &str) -> Option<Option<&str>> {
-        let change = self.changes.iter().find(|(changed, _)| **changed == *key);
+        let change = self.changes.iter().find(|(changed, _)| *changed == *key);
         match change {
             Some((_, value)) => Some(value.as_deref().map(RawValue::get)),
             None if self.clear => Some(None),
@@ -74,10 +77,10 @@ impl Patch {
         let growth =
             self.changes().map(|(key, value)| key.len() + value.map_or(0, str::len) + 4).sum::<usize>();
         let mut text = ObjectText::with_capacity(data.as_str().len() + growth);
-        // One bit a change: whether a key that was there has taken it.
-        let mut placed = vec![false; self.changes.len()];
+        // For each change, whether a key that was there has taken it.
+        let mut placed: SmallVec<[bool; 16]> = smallvec![false; self.changes.len()];
         if !self.clear {
-            data.walk(|key, value| match self.changes.iter().position(|(changed, _)| **changed == *key) {
+            data.walk(|key, value| match self.changes.iter().position(|(changed, _)| *changed == *key) {
                 None => text.push(key, value),
                 Some(index) => {
                     if let (Some(value), false) = (&self.changes[index].1, placed[index]) {
@@ -97,7 +100,7 @@ impl Patch {
     }
 
     fn change(&mut self, key: &str, value: Option<Box<RawValue>>) {
-        match self.changes.iter_mut().find(|(changed, _)| **changed == *key) {
+        match self.changes.iter_mut().find(|(changed, _)| *changed == *key) {
             Some((_, old)) => *old = value,
             None => self.changes.push((key.into(), value)),
         }

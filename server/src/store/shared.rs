@@ -16,6 +16,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).load(key, now)
     }
 
+    fn peek(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
+        (**self).peek(key, now)
+    }
+
     fn commit<'a>(
         &'a self,
         key: &'a StoreKey,

@@ -62,6 +62,16 @@ impl FusedIterator for Values<'_, '_> {}
 /// A cookie's name begins a part of the header and ends at the part's first `=`. What else looks like the name is
 /// inside a part, where no other cookie can begin: the search goes on behind the part, and so stays linear.
 fn next_named<'a>(rest: &mut &'a [u8], name: &[u8]) -> Option<RawValue<'a>> {
+    // Often the cookie is the next one: a look is cheaper than to set up the search. In a browser size comes first.
+    if !cfg!(target_family = "wasm")
+        && let Some(part) = rest.strip_prefix(name)
+    {
+        let (part, next) = split_once(part, b';').unwrap_or((part, b""));
+        if let [b'=', value @ ..] = part {
+            *rest = next;
+            return Some(RawValue::new(trim(value)));
+        }
+    }
     loop {
         let (before, from_name) = rest.split_at_checked(memmem::find(rest, name)?)?;
         let after_name = from_name.get(name.len()..)?;

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64_simd::{Out, STANDARD_NO_PAD};
 use hmac::digest::CtOutput;
 use hmac::digest::zeroize::{Zeroize, ZeroizeOnDrop};
 use hmac::{Hmac, KeyInit, Mac};
@@ -51,12 +50,13 @@ impl SigningKey {
         Ok(Self(Hmac::new_from_slice(secret).expect("HMAC takes keys of any length")))
     }
 
-    /// Appends `.mac` to a value.
+    /// Appends a value and its `.mac`.
     pub(crate) fn sign(&self, value: &str, out: &mut String) {
         let tag = self.tag(&|hmac| hmac.update(value.as_bytes()));
+        let mut text = [0; TEXT_LENGTH];
         out.push_str(value);
         out.push('.');
-        STANDARD_NO_PAD.encode_string(tag.into_bytes(), out);
+        out.push_str(STANDARD_NO_PAD.encode_as_str(&tag.into_bytes(), Out::from_slice(&mut text)));
     }
 
     /// Compares in constant time.
@@ -112,10 +112,10 @@ impl fmt::Debug for SigningKey {
 
 /// Splits `value.mac` at the last dot: gives the value and puts the MAC into `mac`, where it stays until it is compared.
 /// `None` if what follows the dot is not the canonical base64 of a MAC.
-pub(crate) fn split_signed<'a>(signed: &'a str, mac: &mut [u8; MAC_LENGTH]) -> Option<&'a str> {
+pub(crate) fn split_signed<'a>(signed: &'a [u8], mac: &mut [u8; MAC_LENGTH]) -> Option<&'a [u8]> {
     let (value, text) = signed.split_at_checked(signed.len().checked_sub(TEXT_LENGTH + 1)?)?;
     // What is decoded comes from outside and is no secret, so this may take its time: only the comparison may not.
-    STANDARD_NO_PAD.decode_slice(text.strip_prefix('.')?, mac).ok()?;
+    STANDARD_NO_PAD.decode(text.strip_prefix(b".")?, Out::from_slice(mac)).ok()?;
     Some(value)
 }
 

@@ -50,17 +50,30 @@ impl KeyRing {
     #[must_use]
     pub fn sign(&self, value: &str) -> String {
         let mut out = String::with_capacity(value.len() + 44);
-        self.first.sign(value, &mut out);
+        self.sign_into(value, &mut out);
         out
+    }
+
+    /// Appends the value with its signature to a text.
+    pub fn sign_into(&self, value: &str, out: &mut String) {
+        self.first.sign(value, out);
     }
 
     /// The value of a `value.mac` that one of the keys signed. Splits at the last dot.
     #[must_use]
     pub fn verify<'a>(&self, signed: &'a str) -> Option<Verified<'a>> {
+        let (value, key_index) = self.verify_bytes(signed.as_bytes())?;
+        // What the signature covers ends before an ASCII dot, and so between characters.
+        Some(Verified { value: &signed[..value.len()], key_index })
+    }
+
+    /// The same for bytes that need not be text: the value, and the index of the key that signed it.
+    #[must_use]
+    pub fn verify_bytes<'a>(&self, signed: &'a [u8]) -> Option<(&'a [u8], usize)> {
         let mut mac = [0; MAC_LENGTH];
         let value = split_signed(signed, &mut mac)?;
-        let key_index = self.keys().position(|key| key.verify(value.as_bytes(), &mac))?;
-        Some(Verified { value, key_index })
+        let key_index = self.keys().position(|key| key.verify(value, &mac))?;
+        Some((value, key_index))
     }
 
     /// The value of a signed cookie as Express sends it: `s:value.mac`, percent-encoded.

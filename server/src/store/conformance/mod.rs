@@ -85,6 +85,7 @@ const CASES: &[Case] = cases! {
         aliases_end_with_their_session,
         deletion_follows_aliases,
         a_dead_key_deletes_nothing,
+        a_peek_sees_what_a_load_sees,
     }
     races {
         increments_by_revision_lose_nothing,

@@ -232,3 +232,32 @@ async fn chain(subject: &Subject) -> [StoreKey; 4] {
     let fourth = subject.rotated(&third).await;
     [first, second, third, fourth]
 }
+
+pub(super) async fn a_peek_sees_what_a_load_sees(subject: Subject) {
+    let store = &subject.store;
+    let agrees = async |key: &StoreKey, now| {
+        let Some(record) = store.peek(key, now) else { return };
+        let live = Loaded::Live { record, unconfirmed: false };
+        assert_eq!(subject.load_at(key, now).await, Some(live), "a peek saw something else than a load");
+    };
+    let (unused, key) = (any_key(), subject.session(r#"{"n":1}"#).await);
+    for key in [&unused, &key] {
+        agrees(key, subject.now).await;
+        agrees(key, subject.now + IDLE).await;
+    }
+    done(subject.patch(&key, &set("n", "2")).await);
+    agrees(&key, subject.now).await;
+    let moved = subject.rotated(&key).await;
+    for key in [&key, &moved] {
+        agrees(key, subject.now).await;
+    }
+    subject.confirm(&moved, subject.now + GRACE).await;
+    for key in [&key, &moved] {
+        agrees(key, subject.now).await;
+        agrees(key, subject.now + GRACE).await;
+    }
+    assert!(subject.delete(&moved).await, "not deleted");
+    for key in [&key, &moved] {
+        assert_eq!(store.peek(key, subject.now), None, "a deleted session is seen");
+    }
+}

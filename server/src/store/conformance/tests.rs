@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+
 use super::failures;
 use crate::store::{
     Alias, Commit, Committed, Loaded, MemoryStore, Record, Rotation, SessionData, SessionStore, StoreFuture,
@@ -31,6 +33,8 @@ enum Fault {
     LocksAreNotExclusive,
     SweepTakesAll,
     NumbersAreRewritten,
+    PeekIgnoresDeadlines,
+    PeekIgnoresRotations,
 }
 
 const FOUND_BY: &[(Fault, &str)] = &[
@@ -54,6 +58,8 @@ const FOUND_BY: &[(Fault, &str)] = &[
     (Fault::LocksAreNotExclusive, "locks::one_holder_at_a_time"),
     (Fault::SweepTakesAll, "sweeps::what_is_due_goes_and_nothing_else"),
     (Fault::NumbersAreRewritten, "data::text_is_kept_as_it_is"),
+    (Fault::PeekIgnoresDeadlines, "rotations::a_peek_sees_what_a_load_sees"),
+    (Fault::PeekIgnoresRotations, "rotations::a_peek_sees_what_a_load_sees"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -118,6 +124,17 @@ impl SessionStore for Faulty {
             let forgotten = self.has(Fault::AliasesAreForgotten);
             Ok(loaded.filter(|loaded| !forgotten || !matches!(loaded, Loaded::Alias(Alias { .. }))))
         })
+    }
+
+    fn peek(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
+        let now = self.time(Fault::PeekIgnoresDeadlines, now);
+        if !self.has(Fault::PeekIgnoresRotations) {
+            return self.store.peek(key, now);
+        }
+        match self.store.load(key, now).now_or_never()?.ok()?? {
+            Loaded::Live { record, .. } => Some(record),
+            Loaded::Alias(_) | Loaded::Retired { .. } => None,
+        }
     }
 
     fn commit<'a>(

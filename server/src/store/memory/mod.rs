@@ -103,6 +103,10 @@ impl SessionStore for MemoryStore {
         StoreFuture::ready(Ok(self.0.sessions.load(key, now)))
     }
 
+    fn peek(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
+        self.0.sessions.peek(key, now)
+    }
+
     fn commit<'a>(
         &'a self,
         key: &'a StoreKey,

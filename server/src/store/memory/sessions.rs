@@ -97,6 +97,12 @@ impl Sessions {
         }
     }
 
+    pub(super) fn peek(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
+        let shard = self.shard(key);
+        let record = shard.live(key, now).filter(|_| shard.lineage(key).is_none())?;
+        Some(Arc::clone(record))
+    }
+
     pub(super) fn commit(
         &self,
         key: &StoreKey,
