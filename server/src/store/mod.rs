@@ -15,10 +15,16 @@
 pub mod conformance;
 mod error;
 mod future;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod integers;
 mod locks;
 mod memory;
 mod merge;
 mod patch;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod recent;
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
@@ -35,6 +41,8 @@ pub use error::{StoreError, StoreErrorKind};
 pub use future::StoreFuture;
 pub use memory::{MemoryLimits, MemoryStore};
 pub use patch::Patch;
+#[cfg(feature = "postgres")]
+pub use postgres::{InvalidPostgresAddress, PostgresAddress, PostgresStore, PostgresStoreBuilder};
 pub use record::{Identity, InvalidData, Meta, Record, Revision, SessionData, UserId};
 #[cfg(feature = "redis")]
 pub use redis::{InvalidRedisAddress, RedisAddress, RedisStore, RedisStoreBuilder};

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{MemoryStore, SessionStore, StoreError};
+#[cfg(feature = "postgres")]
+use super::{PostgresAddress, PostgresStore};
 #[cfg(feature = "redis")]
 use super::{RedisAddress, RedisStore};
 #[cfg(feature = "sqlite")]
@@ -22,6 +24,7 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 /// | `sqlite:PATH` | `SqliteStore` | `sqlite` |
 /// | `sqlite:PATH?synchronous=normal` | the same; a power cut may undo the last commits | `sqlite` |
 /// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, also `valkey://` | `RedisStore` | `redis` |
+/// | `postgres://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE][?OPTIONS]`, also `postgresql://` | `PostgresStore` | `postgres` |
 ///
 /// A path is relative to the working directory unless it begins with a slash. Passwords are not shown again: neither
 /// `Display` nor `Debug` nor an error contains one.
@@ -50,6 +53,8 @@ enum Kind {
     },
     #[cfg(feature = "redis")]
     Redis(RedisAddress),
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresAddress),
 }
 
 impl StoreUrl {
@@ -89,6 +94,8 @@ impl StoreUrl {
             }
             #[cfg(feature = "redis")]
             Kind::Redis(address) => Ok(Arc::new(RedisStore::builder().connect(address.clone()).await?)),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(address) => Ok(Arc::new(PostgresStore::connect(address.clone()).await?)),
         }
     }
 }
@@ -110,6 +117,13 @@ impl FromStr for StoreUrl {
                 .map_err(|_| InvalidStoreUrl::BadAddress),
             #[cfg(not(feature = "redis"))]
             Some(("redis" | "valkey", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "redis" }),
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => text
+                .parse()
+                .map(|address| Self(Kind::Postgres(address)))
+                .map_err(|_| InvalidStoreUrl::BadAddress),
+            #[cfg(not(feature = "postgres"))]
+            Some(("postgres" | "postgresql", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "postgres" }),
             _ => Err(InvalidStoreUrl::UnknownScheme),
         }
     }
@@ -145,6 +159,8 @@ impl fmt::Display for StoreUrl {
             Kind::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
             #[cfg(feature = "redis")]
             Kind::Redis(address) => address.fmt(f),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(address) => address.fmt(f),
         }
     }
 }
@@ -171,9 +187,10 @@ pub enum InvalidStoreUrl {
 impl fmt::Display for InvalidStoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownScheme => {
-                f.write_str("this store is not known; use memory, sqlite:PATH or redis://HOST:PORT/")
-            }
+            Self::UnknownScheme => f.write_str(
+                "this store is not known; use memory, sqlite:PATH, redis://HOST:PORT/ or \
+                 postgres://HOST:PORT/DATABASE",
+            ),
             Self::NotBuilt { feature } => {
                 write!(f, "this program was built without this store; enable the feature `{feature}`")
             }
@@ -256,14 +273,36 @@ mod tests {
         }
     }
 
-    #[cfg(not(all(feature = "redis", feature = "sqlite")))]
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_database_is_named_by_its_server() {
+        for (text, shown) in [
+            ("postgres://alice:hunter2@db/shop", "postgres://db:5432/shop"),
+            ("postgresql://alice:hunter2@db:1/shop?sslmode=require", "postgres://db:1/shop"),
+        ] {
+            let url: StoreUrl = text.parse().expect(text);
+            assert_eq!(url.to_string(), shown);
+            assert!(!format!("{url:?}").contains("hunter2"));
+        }
+        for text in ["postgres:", "postgres://", "postgres:hunter2", "postgres://db/?sslmode=hunter2"] {
+            let error = parsed(text).expect_err(text);
+            assert_eq!(error, InvalidStoreUrl::BadAddress, "{text}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+    }
+
+    #[cfg(not(all(feature = "postgres", feature = "redis", feature = "sqlite")))]
     #[test]
     fn a_store_that_was_left_out_says_how_to_get_it() {
-        for (text, feature) in [("redis://cache/", "`redis`"), ("sqlite:a", "`sqlite`")] {
+        let mut left_out = 0;
+        for (text, feature) in
+            [("redis://cache/", "`redis`"), ("sqlite:a", "`sqlite`"), ("postgres://db/", "`postgres`")]
+        {
             if let Err(error) = parsed(text) {
                 assert!(error.to_string().contains(feature), "{error}");
+                left_out += 1;
             }
         }
-        assert!(parsed("redis://cache/").is_err() || parsed("sqlite:a").is_err());
+        assert!(left_out > 0);
     }
 }

@@ -15,14 +15,14 @@ pub(crate) struct Options {
     #[arg(long, env = "TWINJAR_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
 
-    /// Where sessions are kept: `sqlite:PATH`, `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `memory` (they
-    /// end with the server). Without it, a SQLite file in the user's data folder.
+    /// Where sessions are kept: `sqlite:PATH`, `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`,
+    /// `postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE`, or `memory` (they end with the server). Without it, a SQLite file in the user's data folder.
     #[arg(long, env = "TWINJAR_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]
     pub(crate) store: Option<StoreChoice>,
 
     /// A file with the secrets that sign session ids, one a line, at least 32 bytes each: the first signs, all
-    /// verify. Without it, one is made and kept beside the database (PATH.secret) or, for Redis, in the user's data
-    /// folder, readable for its owner alone. Servers that share sessions share their secrets.
+    /// verify. Without it, one is made and kept beside the database (PATH.secret) or, for a server's store, in the user's
+    /// data folder, readable for its owner alone. Servers that share sessions share their secrets.
     #[arg(long, env = "TWINJAR_SECRET_FILE", value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
 

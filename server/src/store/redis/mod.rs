@@ -5,7 +5,6 @@ mod builder;
 mod connection;
 mod error;
 mod locks;
-mod recent;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -20,8 +19,8 @@ pub use self::builder::RedisStoreBuilder;
 use self::connection::Connection;
 use self::error::corrupt;
 use self::locks::LeasedLocks;
-use self::recent::Recent;
 use self::record::{decode, encode, from_millis, millis};
+use super::recent::Recent;
 use super::{
     Alias, Commit, Committed, Loaded, MAX_ALIASES, Record, Rotation, SessionStore, StoreError, StoreFuture,
     StoreLock, Touch, UserId,

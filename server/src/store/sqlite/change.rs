@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::query;
-use super::row::{Binder, from_millis, millis};
+use super::row::Binder;
+use crate::store::integers::{from_millis, millis};
 use crate::store::{Commit, Committed, MAX_ALIASES, Meta, Patch, Record, Revision, Rotation, Touch, UserId};
 use crate::{StoreKey, UnixMillis};
 

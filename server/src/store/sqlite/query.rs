@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
-use super::row::{from_millis, millis, read_key, read_record, record_columns};
+use super::row::{read_key, read_record, record_columns};
+use crate::store::integers::{from_millis, millis};
 use crate::store::{Alias, Loaded, Record, UserId};
 use crate::{StoreKey, UnixMillis};
 

@@ -1,13 +1,13 @@
 //! A record as a row, and back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::types::{FromSqlError, FromSqlResult, Type, ValueRef};
 use rusqlite::{Error, Row, Statement};
 
+use crate::StoreKey;
+use crate::store::integers::{from_millis, from_span, integer, millis, span};
 use crate::store::{Identity, Meta, Record, SessionData, UserId};
-use crate::{StoreKey, UnixMillis};
 
 /// The columns that [`read_record`] reads, in its order.
 macro_rules! record_columns {
@@ -82,36 +82,13 @@ pub(super) fn read_key(row: &Row<'_>, column: usize) -> rusqlite::Result<StoreKe
     Ok(StoreKey::from_bytes(row.get(column)?))
 }
 
-/// Beyond this range of time is the end of time.
-pub(super) fn millis(moment: UnixMillis) -> i64 {
-    integer(moment.as_millis())
-}
-
-pub(super) fn from_millis(millis: i64) -> UnixMillis {
-    u64::try_from(millis).map_or(UnixMillis::default(), |millis| {
-        if millis == i64::MAX.unsigned_abs() { UnixMillis::MAX } else { UnixMillis::new(millis) }
-    })
-}
-
-fn span(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn from_span(millis: i64) -> Duration {
-    if millis == i64::MAX { Duration::MAX } else { Duration::from_millis(millis.unsigned_abs()) }
-}
-
-fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 struct Columns<'r, 's> {
     row: &'r Row<'s>,
     first: usize,
 }
 
 impl Columns<'_, '_> {
-    fn millis(&self, column: usize) -> rusqlite::Result<UnixMillis> {
+    fn millis(&self, column: usize) -> rusqlite::Result<crate::UnixMillis> {
         self.with(column, |value| value.as_i64()).map(from_millis)
     }
 
@@ -123,24 +100,5 @@ impl Columns<'_, '_> {
         let column = self.first + column;
         let value = self.row.get_ref(column)?;
         read(value).map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_stay_in_order_to_the_end() {
-        let moments = [0, 1, 1_800_000_000_000, i64::MAX.unsigned_abs() - 1, u64::MAX].map(UnixMillis::new);
-        let stored = moments.map(millis);
-        assert!(stored.is_sorted(), "{stored:?}");
-        assert_eq!(stored.map(from_millis), moments);
-        assert_eq!(from_millis(-5), UnixMillis::default());
-        for duration in
-            [Duration::ZERO, Duration::from_millis(1), Duration::from_secs(1 << 40), Duration::MAX]
-        {
-            assert_eq!(from_span(span(duration)), duration);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's failure is a panic")]
 
-#[cfg(any(feature = "redis", feature = "sqlite"))]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod round_robin;
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use sha2::Digest;
 
-#[cfg(any(feature = "redis", feature = "sqlite"))]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub(super) use self::round_robin::RoundRobin;
 use super::{
     Commit, Committed, Identity, Loaded, Meta, Patch, Record, Rotation, SessionData, SessionStore,
@@ -87,7 +87,7 @@ pub(super) async fn value(store: &impl SessionStore, number: u64) -> Result<Opti
 }
 
 /// Adds one to the value `n` of a session, however often it takes.
-#[cfg(any(feature = "redis", feature = "sqlite"))]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub(super) async fn increment(store: &impl SessionStore, number: u64) {
     loop {
         let Some(Loaded::Live { record, .. }) = store.load(&key(number), now()).await.unwrap() else {

@@ -1,6 +1,6 @@
 //! What requests in flight have loaded: a commit is made from it without another round trip.
 //!
-//! Nothing is answered from here. A commit says which record it was made from, and Redis refuses it where another is
+//! Nothing is answered from here. A commit says which record it was made from, and the store refuses it where another is
 //! there by now.
 
 use std::sync::{Arc, Mutex, PoisonError};
