@@ -7,9 +7,11 @@ mod browser;
 mod curl;
 mod group;
 mod page;
+mod postgres;
 mod server;
 
 pub use browser::{Browser, Look, Product};
 pub use curl::{Answer, Curl, StoredCookie};
 pub use page::Page;
+pub use postgres::Postgres;
 pub use server::{Server, demo_server};

@@ -77,7 +77,7 @@ impl Postgres {
         let url = self.url();
         let arguments = ["--no-psqlrc", "--tuples-only", "--no-align", "--command", statement, &url];
         let output = Command::new(self.programs.join("psql")).args(arguments).output();
-        let output = said("psql", output.expect("psql is there"));
+        let output = said("psql", &output.expect("psql is there"));
         output.trim().to_owned()
     }
 
@@ -133,7 +133,7 @@ impl Postgres {
                 initdb.args(["--auth=scram-sha-256", "--pwfile"]).arg(file)
             }
         };
-        said("initdb", initdb.output().expect("initdb is there"));
+        said("initdb", &initdb.output().expect("initdb is there"));
     }
 
     fn run(&mut self) {
@@ -242,7 +242,7 @@ fn stat(process: u32) -> Option<(String, String)> {
     Some((fields.next()?, fields.next()?))
 }
 
-fn said(program: &str, output: Output) -> String {
+fn said(program: &str, output: &Output) -> String {
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

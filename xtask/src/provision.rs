@@ -24,6 +24,8 @@ pub(crate) struct Tool {
     packages: &'static [&'static str],
     /// Set by a user who has it elsewhere.
     variable: Option<&'static str>,
+    /// What the packages start for everybody on the machine, and nobody here has asked for.
+    service: Option<&'static str>,
 }
 
 // Without any font a browser shows no text.
@@ -47,7 +49,11 @@ pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm"]);
 pub(crate) const CXX: Tool = tool("a C++ compiler", &["c++", "g++", "clang++"], &["g++"]);
 pub(crate) const CURL: Tool = tool("curl", &["curl"], &["curl"]);
 pub(crate) const WRK: Tool = tool("wrk", &["wrk"], &["wrk"]);
-pub(crate) const REDIS: Tool = tool("Redis", &["redis-server"], &["redis-server"]);
+pub(crate) const REDIS: Tool =
+    Tool { service: Some("redis-server"), ..tool("Redis", &["redis-server"], &["redis-server"]) };
+pub(crate) const POSTGRES: Tool =
+    Tool { service: Some("postgresql"), ..tool("PostgreSQL", &["initdb"], &["postgresql"]) };
+pub(crate) const OPENSSL: Tool = tool("OpenSSL", &["openssl"], &["openssl"]);
 pub(crate) const TASKSET: Tool = tool("taskset", &["taskset"], &["util-linux"]);
 
 const fn tool(
@@ -55,7 +61,7 @@ const fn tool(
     programs: &'static [&'static str],
     packages: &'static [&'static str],
 ) -> Tool {
-    Tool { title, programs, packages, variable: None }
+    Tool { title, programs, packages, variable: None, service: None }
 }
 
 impl Tool {
@@ -95,13 +101,20 @@ pub(crate) fn require<const N: usize>(tools: [Tool; N]) -> Result<[PathBuf; N]> 
     if !missing.is_empty() {
         let titles: Vec<&str> = missing.iter().map(|tool| tool.title).collect();
         let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
-        apt::install(&titles.join(", "), &packages)?;
+        let services: Vec<&str> = missing.iter().filter_map(|tool| tool.service).collect();
+        apt::install(&titles.join(", "), &packages, &services)?;
     }
     let mut programs = [const { PathBuf::new() }; N];
     for (program, tool) in programs.iter_mut().zip(tools) {
         *program = tool.found()?;
     }
     Ok(programs)
+}
+
+/// The servers that stores are tested against.
+pub(crate) fn store_servers() -> Result<()> {
+    require([REDIS, POSTGRES, OPENSSL])?;
+    Ok(())
 }
 
 /// Node.js of a version that runs the tests, and npm.
@@ -170,8 +183,15 @@ fn rustup(title: &str, arguments: &[&str]) -> Result<()> {
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
+        .chain(postgres_folders())
         .map(|directory| directory.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
         .find(|candidate| candidate.is_file())
+}
+
+/// Debian keeps PostgreSQL's programs off the search path, a folder for each version.
+fn postgres_folders() -> impl Iterator<Item = PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin"))
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 
-/// Installs packages, as root or through `sudo -n`; otherwise fails with the command to run.
-pub(super) fn install(titles: &str, packages: &[&str]) -> Result<()> {
+/// Installs packages, as root or through `sudo -n`; otherwise fails with the command to run. Services that
+/// come with them are stopped again.
+pub(super) fn install(titles: &str, packages: &[&str], services: &[&str]) -> Result<()> {
     let wanted = packages.join(" ");
     if process::ask("apt-get", &["--version"]).is_none() {
         bail!("not installed: {titles}; install what Debian has as: {wanted}");
@@ -21,6 +22,12 @@ pub(super) fn install(titles: &str, packages: &[&str]) -> Result<()> {
     let mut command = apt_get(prefix);
     command.args(["install", "--yes", "--no-install-recommends"]).args(packages);
     process::run(&format!("Installing {titles}"), command).with_context(|| format!("run: {by_hand}"))?;
+    for service in services {
+        let mut stop = with(prefix, "service");
+        stop.args([service, "stop"]);
+        // Where there is no manager of services, nothing was started.
+        let _ = stop.output();
+    }
     Ok(())
 }
 
@@ -45,8 +52,14 @@ fn refresh(prefix: &[&str]) -> Result<()> {
 }
 
 fn apt_get(prefix: &[&str]) -> Command {
-    let mut words = prefix.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-    let mut command = Command::new(words.next().unwrap_or(&"apt-get"));
+    let mut command = with(prefix, "env");
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    command
+}
+
+fn with(prefix: &[&str], program: &str) -> Command {
+    let mut words = prefix.iter().chain([&program]);
+    let mut command = Command::new(words.next().unwrap_or(&program));
     command.args(words);
     command
 }

@@ -10,7 +10,7 @@ pub(super) const CRATES: &str =
     "--workspace --all-features --exclude twinjar-tests --exclude wasm-test-runner";
 
 pub(super) fn run() -> Result<Vec<Row>> {
-    provision::require([provision::REDIS])?;
+    provision::store_servers()?;
     let command = process::cargo(&format!("test {CRATES} --no-fail-fast"));
     Ok(vec![Row::run("Rust tests", &command)?])
 }

@@ -83,7 +83,7 @@ pub(super) fn read_record(row: &Row, first: usize) -> Result<Record, StoreError>
             absolute_deadline: read_moment(row, first + 4)?,
             idle_timeout: from_span(get(row, first + 5)?),
             persistent: get(row, first + 6)?,
-            handle: get::<&str>(row, first + 7)?.parse().map_err(|error| corrupt(error))?,
+            handle: get::<&str>(row, first + 7)?.parse().map_err(corrupt)?,
             identity: identity.map(Arc::new),
         },
         data: SessionData::parse(data).map_err(corrupt)?,
