@@ -61,6 +61,23 @@ async fn error_responses_save_like_any_other() {
 }
 
 #[tokio::test]
+async fn error_responses_save_nothing_where_told_so() {
+    async fn fail(session: Session) -> Result<StatusCode, SessionError> {
+        session.insert("b", "dropped").await?;
+        Ok(StatusCode::BAD_GATEWAY)
+    }
+    let store = MemoryStore::new();
+    let sessions = SessionLayer::builder(store.clone(), &Secrets::new([SECRET]).expect("long enough"));
+    let sessions = sessions.save_on_server_error(false).build().expect("valid");
+    let mut visitor = Visitor::new(&routes().route("/fail", post(fail)).layer(sessions));
+    assert_eq!(visitor.post("/fail").await.status, StatusCode::BAD_GATEWAY);
+    assert!(store.is_empty() && visitor.jar.is_empty(), "a session has begun");
+    visitor.post("/set/a/kept").await;
+    visitor.post("/fail").await;
+    assert_eq!(visitor.get("/data").await.text, r#"{"a":"kept"}"#);
+}
+
+#[tokio::test]
 async fn head_reads_like_get() {
     let app = App::new();
     let mut visitor = app.visitor();

@@ -52,6 +52,7 @@ impl SessionLayer {
     /// - expired sessions are swept once a second, in shares
     /// - no companion cookie
     /// - nothing is stored for a visitor of whom nothing is to be remembered
+    /// - what a request changes is stored whatever the status of its answer
     pub fn builder(store: impl SessionStore, secrets: &Secrets) -> SessionLayerBuilder {
         SessionLayerBuilder {
             store: Arc::new(store),
@@ -70,6 +71,7 @@ impl SessionLayer {
             sweep_interval: Duration::from_secs(1),
             save_uninitialized: false,
             rolling: false,
+            save_on_server_error: true,
             companion: false,
             trust: Trust::default(),
             events: None,
@@ -111,6 +113,7 @@ pub struct SessionLayerBuilder {
     sweep_interval: Duration,
     save_uninitialized: bool,
     rolling: bool,
+    save_on_server_error: bool,
     companion: bool,
     trust: Trust,
     events: Option<Arc<dyn SessionEvents>>,
@@ -183,6 +186,13 @@ impl SessionLayerBuilder {
         self
     }
 
+    /// Whether what a handler has changed is stored when its answer is a server error (5xx). `false` drops it; what
+    /// [`update`](crate::Session::update) and [`save`](crate::Session::save) have committed stays.
+    pub fn save_on_server_error(mut self, yes: bool) -> Self {
+        self.save_on_server_error = yes;
+        self
+    }
+
     /// Sets a second cookie beside the session cookie, for scripts to read: the CSRF token, the deadlines and the
     /// revision, so that a page knows about its session without a request. It is no credential.
     pub fn companion_cookie(mut self, yes: bool) -> Self {
@@ -236,6 +246,7 @@ impl SessionLayerBuilder {
             max_data_bytes: self.max_data_bytes,
             save_uninitialized: self.save_uninitialized,
             rolling: self.rolling,
+            save_on_server_error: self.save_on_server_error,
             events: self.events,
             hub: Arc::default(),
             lines,

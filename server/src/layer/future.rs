@@ -13,6 +13,7 @@ use twinjar_shared::session::Companion;
 use crate::cookies::{Lint, Transport};
 use crate::id::TokenForm;
 use crate::problem;
+use crate::session::spans::spanned;
 use crate::session::{CookieChange, Engine, Session, SessionError, State};
 
 pin_project! {
@@ -56,6 +57,9 @@ where
                     this.session.mark_sent();
                     return Poll::Ready(Ok(response));
                 }
+                if response.status().is_server_error() && !this.session.engine().save_on_server_error {
+                    this.session.try_state().as_deref_mut().map(State::forget_changes);
+                }
                 if seal_settled(this.session, *this.transport, response.headers_mut()) {
                     return Poll::Ready(Ok(response));
                 }
@@ -65,7 +69,10 @@ where
                     let response = sealed(response, outcome, this.session, *this.transport, this.lint);
                     return Poll::Ready(Ok(response));
                 }
-                Box::new(Finishing { commit: Box::pin(commit(this.session.clone())), response })
+                Box::new(Finishing {
+                    commit: Box::pin(spanned("finish", commit(this.session.clone()))),
+                    response,
+                })
             }
         };
         let Poll::Ready(outcome) = finishing.commit.as_mut().poll(context) else {

@@ -32,15 +32,17 @@ impl Session {
             return Ok(true);
         }
         let (engine, now) = (self.engine(), self.engine().clock.now());
-        let records = engine.store.list(&user, now).await?;
-        let Some((key, _)) = records.iter().find(|(_, record)| record.meta.handle == handle) else {
-            return Ok(false);
-        };
-        let ended = engine.store.delete(key, now).await?;
-        if ended {
-            engine.report_revoked(handle);
+        // Ends: each round follows a login that has moved the session to another key meanwhile.
+        loop {
+            let records = engine.store.list(&user, now).await?;
+            let Some((key, _)) = records.iter().find(|(_, record)| record.meta.handle == handle) else {
+                return Ok(false);
+            };
+            if engine.store.delete(key, now).await? {
+                engine.report_revoked(handle);
+                return Ok(true);
+            }
         }
-        Ok(ended)
     }
 
     /// Ends all sessions of the user but this one; answers how many.

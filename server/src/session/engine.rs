@@ -8,6 +8,7 @@ use twinjar_shared::session::EndReason;
 
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
 use super::hub::Hub;
+use super::spans::name_session;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
 use super::{Locking, SessionError};
 use crate::cookies::{CookieHeaders, CookieLines, Trust};
@@ -35,6 +36,7 @@ pub(crate) struct Engine {
     pub(crate) max_data_bytes: usize,
     pub(crate) save_uninitialized: bool,
     pub(crate) rolling: bool,
+    pub(crate) save_on_server_error: bool,
     pub(crate) events: Option<Arc<dyn SessionEvents>>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) lines: CookieLines,
@@ -55,6 +57,7 @@ impl Engine {
             let key = id.store_key();
             let Some(loaded) = self.store.load(&key, now).await? else { continue };
             if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {
+                name_session(live.record.meta.handle);
                 state.origin = Origin::Live(live);
                 state.cookie = cookie;
                 return Ok(());

@@ -13,7 +13,7 @@ impl Session {
     /// [`SessionError::Store`]: the session may still be there.
     pub async fn destroy(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        drive!(self.0.engine, self.0.engine.destroy(&mut state))
+        drive!(self.0.engine, "destroy", self.0.engine.destroy(&mut state))
     }
 
     /// Gives the session a new id and keeps the data. The old id leads to it until the new one has been seen plus
@@ -25,7 +25,7 @@ impl Session {
     pub async fn rotate(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
         self.refuse_late()?;
-        drive!(self.0.engine, self.0.engine.rotate(&mut state, true))
+        drive!(self.0.engine, "rotate", self.0.engine.rotate(&mut state, true))
     }
 
     /// Logs a user in: the session, begun if there is none, gets a new id and the old one is dead at once.
@@ -36,7 +36,7 @@ impl Session {
     pub async fn set_user(&self, user: UserId) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
         self.refuse_late()?;
-        drive!(self.0.engine, self.0.engine.set_user(&mut state, user.clone()))
+        drive!(self.0.engine, "set_user", self.0.engine.set_user(&mut state, user.clone()))
     }
 
     /// Who has logged in.

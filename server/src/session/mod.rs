@@ -12,6 +12,7 @@ mod hub;
 mod info;
 mod key;
 mod lifecycle;
+pub(crate) mod spans;
 mod state;
 mod update;
 mod whole;
@@ -161,7 +162,7 @@ impl Session {
     /// [`SessionError::Gone`] when it has been ended meanwhile; [`SessionError::Store`].
     pub async fn reload(&self) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
-        drive!(self.0.engine, self.0.engine.reload(&mut state))
+        drive!(self.0.engine, "reload", self.0.engine.reload(&mut state))
     }
 
     /// Commits the changes now, and not only before the response leaves.
@@ -173,7 +174,7 @@ impl Session {
         if state.begins() {
             self.refuse_late()?;
         }
-        drive!(self.0.engine, self.0.engine.commit(&mut state))
+        drive!(self.0.engine, "commit", self.0.engine.commit(&mut state))
     }
 
     /// Commits the changes now if the session still has this revision. `false`: it has another one (or there is
@@ -187,7 +188,7 @@ impl Session {
         if state.live().is_none_or(|live| live.record.revision != revision) {
             return Ok(false);
         }
-        drive!(self.0.engine, self.0.engine.commit_if_unchanged(&mut state, &patch))
+        drive!(self.0.engine, "commit", self.0.engine.commit_if_unchanged(&mut state, &patch))
     }
 
     /// Drops the values set and removed since the last commit.
@@ -273,7 +274,7 @@ impl Session {
         };
         self.0.used.store(true, Ordering::Release);
         if matches!(state.origin, Origin::Unread) && !self.0.engine.peek(&self.0.cookies, &mut state) {
-            drive!(self.0.engine, self.0.engine.load(&self.0.cookies, &mut state))?;
+            drive!(self.0.engine, "load", self.0.engine.load(&self.0.cookies, &mut state))?;
         }
         Ok(state)
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::spans::name_session;
 use crate::id::SessionId;
 use crate::store::{Identity, Meta, Patch, Record, StoreLock, Touch};
 use crate::{Handle, StoreKey, UnixMillis};
@@ -104,6 +105,7 @@ impl State {
 
     /// The changes are in the store.
     pub(crate) fn committed(&mut self, record: Arc<Record>) {
+        name_session(record.meta.handle);
         if let Origin::Live(live) = &mut self.origin {
             live.record = record;
         }
@@ -130,7 +132,7 @@ impl State {
         }
     }
 
-    fn forget_changes(&mut self) {
+    pub(crate) fn forget_changes(&mut self) {
         self.patch = Patch::default();
         self.meta = None;
         self.must_begin = false;

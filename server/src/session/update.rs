@@ -23,7 +23,7 @@ impl Session {
         K: ReadKey<T> + for<'a> WriteKey<&'a T>,
     {
         let mut state = self.loaded().await?;
-        drive!(self.0.engine, self.update_in(&mut state, &key, &mut change))
+        drive!(self.0.engine, "update", self.update_in(&mut state, &key, &mut change))
     }
 
     async fn update_in<T, K>(
