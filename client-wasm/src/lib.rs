@@ -23,11 +23,12 @@
 //! - `frontend` (default): this API.
 //! - `package`: what the npm package's JavaScript calls. It reads `document.cookie` itself: a read from inside a module
 //!   costs Chromium more than the rest of the work.
-//! - `dist`: for the npm package's build alone; a small allocator and a panic handler that traps, instead of `std`.
+//! - `inspector`: what the demo page's inspector calls, for a module of its own.
+//! - `dist`: for the builds of these two alone; a small allocator and a panic handler that traps, instead of `std`.
 
 #![cfg_attr(all(target_arch = "wasm32", feature = "dist", not(feature = "frontend")), no_std)]
 
-#[cfg(feature = "package")]
+#[cfg(any(feature = "package", feature = "inspector"))]
 extern crate alloc;
 
 #[cfg(feature = "frontend")]
@@ -36,6 +37,9 @@ mod document;
 mod error;
 #[cfg(all(target_arch = "wasm32", feature = "dist", not(feature = "frontend")))]
 mod freestanding;
+#[cfg(feature = "inspector")]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports `pub` functions alone")]
+mod inspector;
 #[cfg(feature = "frontend")]
 mod jar;
 #[cfg(feature = "package")]

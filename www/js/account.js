@@ -1,23 +1,14 @@
-// Section 3: logging in and out, and the sessions of whoever has logged in.
-import { cookies, session, SessionError } from "../pkg/index.js";
-import { COMPANION } from "./companion.js";
+// Section 4: logging in and out, and the sessions of whoever has logged in.
+import { session } from "../pkg/index.js";
+import { call } from "./call.js";
 import { copyOf, part, say, setText, showVerdict, syncRows, whileBusy } from "./dom.js";
 import { explain } from "./problem.js";
-
-const TEXT = {
-  nobody: "Nobody has logged in.",
-  user: name => `This session is ${name}’s.`,
-  none: "none",
-  here: "this one",
-  seen: time => `last used ${time}`,
-  end: handle => `End session ${handle}`,
-  ended: handle => `Session ${handle} is ended.`,
-  others: count => (count === 1 ? "One other session is ended." : `${count} other sessions are ended.`),
-};
+import { language, t } from "./text.js";
 
 /** `onChange()` is called after each change of the session. */
 export function startAccount({ onChange }) {
   const form = part("login-form");
+  const naming = part("device-form");
   const verdict = part("login-verdict");
   const list = part("device-list");
   list.tabIndex = -1;
@@ -25,20 +16,26 @@ export function startAccount({ onChange }) {
 
   async function show(view) {
     const user = view.active ? view.user : null;
-    for (const name of ["logout", "device-others"]) enable(part(name), Boolean(user));
-    if (user) showVerdict(verdict, "good", user, TEXT.user(user));
-    else showVerdict(verdict, "unsure", TEXT.none, TEXT.nobody);
+    for (const name of ["logout", "device-others", "device-rename", "device-label"]) enable(part(name), Boolean(user));
+    if (user) showVerdict(verdict, "good", user, t("account.user", { name: user }));
+    else showVerdict(verdict, "unsure", "none", t("account.nobody"));
     asked += 1;
     const question = asked;
     const devices = user ? await call("GET", "/api/session/devices").catch(() => []) : [];
     // Of two answers that overtake each other, the later question's counts.
     if (question !== asked) return;
     const known = new Map(devices.map(device => [device.handle, device]));
-    syncRows(list, [...known.keys()], "handle", make, (row, handle) => {
-      const { current, lastSeenAt } = known.get(handle);
-      setText(row.querySelector('[data-slot="value"]'), current ? TEXT.here : TEXT.seen(new Date(lastSeenAt).toLocaleTimeString()));
-    });
+    syncRows(list, [...known.keys()], "handle", make, (row, handle) => describe(row, known.get(handle)));
     part("device-empty").hidden = devices.length > 0;
+    const field = part("device-label");
+    if (field !== document.activeElement) field.value = devices.find(device => device.current)?.label ?? "";
+  }
+
+  function describe(row, { label, current, lastSeenAt }) {
+    setText(row.querySelector('[data-slot="name"]'), label ?? t("account.unnamed"));
+    const time = new Date(lastSeenAt).toLocaleTimeString(language);
+    setText(row.querySelector('[data-slot="value"]'), current ? t("account.here") : t("account.seen", { time }));
+    row.dataset.current = String(current);
   }
 
   /** A button that is no longer of use hands the focus on. */
@@ -48,12 +45,12 @@ export function startAccount({ onChange }) {
   }
 
   function make(handle) {
-    const row = copyOf("device-row", { name: handle });
+    const row = copyOf("device-row", { handle });
     const end = part("device-end", row);
-    end.ariaLabel = TEXT.end(handle);
+    end.ariaLabel = t("account.end", { handle });
     end.addEventListener("click", () => act(async () => {
       await call("DELETE", `/api/session/devices/${handle}`);
-      say(TEXT.ended(handle));
+      say(t("account.ended", { handle }));
     }));
     return row;
   }
@@ -79,7 +76,7 @@ export function startAccount({ onChange }) {
     });
   });
   form.addEventListener("click", event => {
-    const name = event.target.dataset.try;
+    const name = event.target.closest("[data-try]")?.dataset.try;
     if (!name) return;
     act(async () => {
       const account = (await call("GET", "/api/accounts")).find(one => one.username === name);
@@ -87,24 +84,19 @@ export function startAccount({ onChange }) {
       form.elements.password.value = account.password;
     });
   });
+  naming.addEventListener("submit", event => {
+    event.preventDefault();
+    const label = naming.elements.label.value.trim();
+    act(async () => {
+      if (label) await session.set("label", label);
+      else await session.delete("label");
+      say(t("account.renamed", { label: label || t("account.unnamed") }));
+    });
+  });
   part("logout").addEventListener("click", () => act(() => call("POST", "/api/logout")));
   part("device-others").addEventListener("click", () => act(async () => {
     const { revoked } = await call("POST", "/api/session/devices/revoke-others");
-    say(TEXT.others(revoked));
+    say(t("account.others", { count: revoked }));
   }));
   return { show };
-}
-
-/** A request beyond the session client, with the token that the server asks of every write. */
-async function call(method, path, body) {
-  const headers = { Accept: "application/json" };
-  const token = session.state().active && cookies.get(COMPANION)?.split(".")[1];
-  if (token && method !== "GET") headers["X-CSRF-Token"] = token;
-  if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) }).catch(() => {
-    throw new SessionError("network", "The server did not answer.");
-  });
-  const answer = response.status === 204 ? undefined : await response.json();
-  if (!response.ok) throw new SessionError(answer.code, answer.detail, { status: response.status, detail: answer.detail });
-  return answer;
 }

@@ -1,16 +1,8 @@
 // Section 1: the form that writes a cookie, judged by the package's rules while one types.
 import { CookieError, cookies } from "../pkg/index.js";
+import { remember } from "./attributes.js";
 import { part, say, setText, showVerdict } from "./dom.js";
-
-const TEXT = {
-  wouldKeep: "A browser keeps this.",
-  kept: name => `“${name}” is in the jar.`,
-  expired: name => `“${name}” is gone: an age of 0 or less deletes.`,
-  unverifiable: path => `Written for ${path}, but this page is elsewhere and cannot see whether the browser kept it.`,
-  seconds: "seconds",
-  age: (count, unit) => `= ${count} ${unit}${count === "1" ? "" : "s"}`,
-  units: ["day", "hour", "minute"],
-};
+import { reason, t } from "./text.js";
 
 /** What the “Try one that …” buttons put into the form. */
 const TRIES = {
@@ -32,8 +24,8 @@ export function startCookieForm({ onWrite }) {
     const { name, value, options } = read(field);
     setText(part("cookie-age-hint"), describeAge(options.maxAge));
     const result = cookies.check(name, value, options);
-    if (result.ok) showVerdict(verdict, "good", "ok", TEXT.wouldKeep);
-    else showVerdict(verdict, "bad", result.code, result.message);
+    if (result.ok) showVerdict(verdict, "good", "ok", t("cookie.would-keep"));
+    else showVerdict(verdict, "bad", result.code, reason(result.code, result.message));
   }
 
   form.addEventListener("input", judge);
@@ -42,11 +34,12 @@ export function startCookieForm({ onWrite }) {
     const { name, value, options } = read(field);
     try {
       const outcome = cookies.set(name, value, options);
-      if (outcome === "unverifiable") showVerdict(verdict, "unsure", outcome, TEXT.unverifiable(options.path));
-      else showVerdict(verdict, "good", "ok", cookies.has(name) ? TEXT.kept(name) : TEXT.expired(name));
+      remember(name, options);
+      if (outcome === "unverifiable") showVerdict(verdict, "unsure", outcome, t("cookie.unverifiable", { path: options.path }));
+      else showVerdict(verdict, "good", "ok", t(cookies.has(name) ? "cookie.kept" : "cookie.expired", { name }));
     } catch (error) {
       if (!(error instanceof CookieError)) throw error;
-      showVerdict(verdict, "bad", error.code, error.message);
+      showVerdict(verdict, "bad", error.code, reason(error.code, error.message));
     }
     onWrite();
   });
@@ -89,10 +82,10 @@ function write(field, { name, value, maxAge = "", path = "/", sameSite = "lax", 
   field.partitioned.checked = false;
 }
 
+const UNITS = [["cookie.days", 86400], ["cookie.hours", 3600], ["cookie.minutes", 60]];
+
 /** The Max-Age in the largest unit that it fills, since few people read 31536000 as a year. */
 function describeAge(seconds) {
-  const place = [86400, 3600, 60].findIndex(unit => seconds >= unit);
-  if (place < 0) return TEXT.seconds;
-  const count = (seconds / [86400, 3600, 60][place]).toLocaleString("en", { maximumFractionDigits: 1 });
-  return TEXT.age(count, TEXT.units[place]);
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? [];
+  return unit ? t(unit, { count: Math.round((seconds / length) * 10) / 10 }) : t("cookie.seconds");
 }

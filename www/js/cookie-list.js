@@ -1,23 +1,17 @@
-// Section 1: document.cookie as it is, and the cookies in it as rows.
+// Section 1: document.cookie as it is, and what the browser's jar holds, row by row.
 import { CookieError, cookies } from "../pkg/index.js";
-import { COMPANION } from "./companion.js";
+import { attributesOf } from "./attributes.js";
+import { COMPANION, SEALED } from "./companion.js";
+import { describeLeft } from "./countdown.js";
 import { copyOf, part, say, setText, syncRows } from "./dom.js";
+import { t } from "./text.js";
 
-const TEXT = {
-  several: count => `${count} cookies of this name; the first one counts`,
-  companion: "set by the server beside the sealed id: deadlines and a CSRF token, no key to anything",
-  nameless: "a cookie without a name, written by something else",
-  change: name => `Change ${name}`,
-  remove: name => `Delete ${name}`,
-  removed: name => `“${name}” is gone.`,
-  stays: name => `“${name}” could not be deleted: it was set with other attributes.`,
-  sealed: "The sealed session id is in this jar now. It is not in that line: it is HttpOnly, so the browser sends it and shows it to no script.",
-  unsealed: "No session yet, so no sealed id. When there is one, it will not appear in that line.",
-};
+const NOTES = { [COMPANION]: "cookie.companion", language: "cookie.language", theme: "cookie.theme", "": "cookie.nameless" };
 
 /** `onEdit(name, value)` is asked for a change; `onNames(names)` hears of every change of the jar. */
 export function startCookieList({ onEdit, onNames }) {
   const list = part("cookie-list");
+  const sealedList = part("sealed-list");
   list.tabIndex = -1;
   let shown = null;
 
@@ -28,37 +22,45 @@ export function startCookieList({ onEdit, onNames }) {
     part("document-cookie").replaceChildren('"', ...markNames(literal), '"');
     const all = cookies.getAll();
     const names = Object.keys(all);
-    syncRows(list, names, "name", make, (row, name) => update(row, name, all[name]));
+    syncRows(list, names, "name", make, (row, name) => setText(row.querySelector('[data-slot="value"]'), all[name]));
     part("cookie-empty").hidden = names.length > 0;
+    describeAll();
     onNames(names);
   }
 
   function make(name) {
     const row = copyOf("cookie-row", { name });
     const edit = part("cookie-edit", row);
-    edit.ariaLabel = TEXT.change(name);
+    edit.ariaLabel = t("cookie.change", { name });
     edit.addEventListener("click", () => onEdit(name, cookies.get(name) ?? ""));
     const erase = part("cookie-remove", row);
-    erase.ariaLabel = TEXT.remove(name);
+    erase.ariaLabel = t("cookie.remove", { name });
     erase.addEventListener("click", () => {
       const gone = remove(name);
       render();
-      say(gone ? TEXT.removed(name) : TEXT.stays(name));
+      say(t(gone ? "cookie.removed" : "cookie.stays", { name }));
     });
     return row;
   }
 
-  function update(row, name, value) {
-    setText(row.querySelector('[data-slot="value"]'), value);
-    setText(row.querySelector('[data-slot="note"]'), describe(name));
+  function describeAll() {
+    for (const row of list.children) setText(row.querySelector('[data-slot="note"]'), describe(row.dataset.name));
   }
 
   return {
     render,
+    /** Once a second: deadlines come nearer. `left` is the session's time in milliseconds, null without a session. */
+    tick(left) {
+      render();
+      describeAll();
+      const row = sealedList.firstElementChild;
+      if (row && left !== null) setText(row.querySelector('[data-slot="note"]'), describeSealed(left));
+    },
     showSealed(active) {
       const note = part("hidden-note");
       note.dataset.sealed = String(active);
-      setText(note, active ? TEXT.sealed : TEXT.unsealed);
+      setText(note, t(active ? "cookie.sealed" : "cookie.unsealed"));
+      syncRows(sealedList, active ? [SEALED] : [], "name", name => copyOf("sealed-row", { name, value: t("cookie.hidden") }), () => {});
     },
   };
 }
@@ -78,9 +80,22 @@ function remove(name) {
 }
 
 function describe(name) {
-  const count = cookies.getAll(name).length;
-  if (count > 1) return TEXT.several(count);
-  return name === COMPANION ? TEXT.companion : name === "" ? TEXT.nameless : "";
+  const values = cookies.getAll(name);
+  const size = sizeOf(name);
+  const known = attributesOf(name);
+  const end = known && (known.expires === null ? t("cookie.session") : t("cookie.left", { time: describeLeft(known.expires - Date.now()) }));
+  const meaning = values.length > 1 ? t("cookie.several", { count: values.length }) : NOTES[name] && t(NOTES[name]);
+  return [t("cookie.bytes", { count: size }), known ? known.words.join("; ") : t("cookie.unknown"), end, meaning].filter(Boolean).join(" · ");
+}
+
+function describeSealed(left) {
+  return ["Path=/; HttpOnly; Secure; SameSite=Lax", t("cookie.opens", { time: describeLeft(left) })].join(" · ");
+}
+
+/** Name and value as they stand in the jar: what a browser counts against its 4,096 bytes. */
+function sizeOf(name) {
+  const pair = document.cookie.split("; ").find(one => one.slice(0, Math.max(one.indexOf("="), 0)) === name) ?? "";
+  return new TextEncoder().encode(pair).length - (pair.includes("=") ? 1 : 0);
 }
 
 function markNames(literal) {

@@ -33,14 +33,21 @@ export async function whileBusy(element, task) {
   }
 }
 
-/** Shows a verdict: a code in a tag, then a sentence. `tone` is "good", "bad" or "unsure". */
+/**
+ * Shows a verdict: a code in a tag, then a sentence. `tone` is "good", "bad" or "unsure"; a sentence is a text of the
+ * page's language, or `{ text, lang }`.
+ */
 export function showVerdict(element, tone, code, sentence) {
   element.dataset.tone = tone;
   element.dataset.code = code;
-  if (element.textContent === `${code} ${sentence}`) return;
+  const { text, lang } = typeof sentence === "string" ? { text: sentence, lang: "" } : sentence;
+  if (element.textContent === `${code} ${text}`) return;
   const tag = document.createElement("code");
   tag.textContent = code;
-  element.replaceChildren(tag, ` ${sentence}`);
+  const words = document.createElement("span");
+  if (lang) words.lang = lang;
+  words.textContent = text;
+  element.replaceChildren(tag, " ", words);
 }
 
 /**

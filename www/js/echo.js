@@ -1,16 +1,7 @@
-// Section 4: the same cookies as scripts see them and as the server saw them in one request.
+// Section 6: the same cookies as scripts see them and as the server saw them in one request.
 import { cookies } from "../pkg/index.js";
 import { part, setText, whileBusy } from "./dom.js";
-
-const TEXT = {
-  hidden: "nothing",
-  unsent: "not sent",
-  nothing: "Neither side sees a cookie. Write one, or put a value into the session.",
-  counted: count => `${count === 1 ? "One cookie is" : `${count} cookies are`} sent to the server that no script here can read.`,
-  same: "Scripts and server see the same names: no session is open.",
-  outdated: "The jars have changed since. Ask again.",
-  down: "The server did not answer.",
-};
+import { t } from "./text.js";
 
 export function startEcho() {
   const button = part("echo-run");
@@ -27,7 +18,7 @@ export function startEcho() {
         show((await response.json()).cookies);
       } catch (error) {
         console.error(error);
-        setText(note, TEXT.down);
+        setText(note, t("echo.down"));
       }
     });
   }
@@ -40,7 +31,7 @@ export function startEcho() {
     for (const name of Object.keys(read)) if (!sent.has(name)) rows.push({ name, script: read[name] });
     body.replaceChildren(...rows.map(makeRow));
     const hidden = rows.filter(row => row.script === undefined).length;
-    setText(note, rows.length === 0 ? TEXT.nothing : hidden === 0 ? TEXT.same : TEXT.counted(hidden));
+    setText(note, rows.length === 0 ? t("echo.nothing") : hidden === 0 ? t("echo.same") : t("echo.counted", { count: hidden }));
   }
 
   button.addEventListener("click", run);
@@ -48,7 +39,7 @@ export function startEcho() {
     run,
     /** Says that the shown rows are from before the last change. */
     outdated() {
-      if (asked !== null && asked !== document.cookie) setText(note, TEXT.outdated);
+      if (asked !== null && asked !== document.cookie) setText(note, t("echo.outdated"));
     },
   };
 }
@@ -59,7 +50,7 @@ function makeRow({ name, script, server }) {
   const head = document.createElement("th");
   head.scope = "row";
   head.textContent = name;
-  row.append(head, makeCell("script", script, TEXT.hidden), makeCell("server", server, TEXT.unsent));
+  row.append(head, makeCell("script", script, t("echo.hidden")), makeCell("server", server, t("echo.unsent")));
   return row;
 }
 

@@ -1,20 +1,8 @@
-// Section 4: the last exchanges, with what their answers did to the jars, in words.
+// Section 6: the last exchanges, with what their answers did to the jars, in words.
 import { COMPANION } from "./companion.js";
 import { copyOf, part, setText } from "./dom.js";
+import { t } from "./text.js";
 import { onExchange } from "./wire.js";
-
-const TEXT = {
-  waiting: "waiting",
-  none: "no answer",
-  token: "CSRF token",
-  ifMatch: tag => `If-Match ${tag}`,
-  etag: tag => `ETag ${tag}`,
-  began: name => `Set-Cookie: the sealed id, which no script sees, and ${name} beside it.`,
-  ended: name => `Set-Cookie: the sealed id and ${name} cleared.`,
-  set: name => `Set-Cookie: ${name} appeared.`,
-  changed: name => `Set-Cookie: ${name} renewed.`,
-  cleared: name => `Set-Cookie: ${name} cleared.`,
-};
 
 const KEPT = 24;
 const SHOWN_BODY = 120;
@@ -38,19 +26,27 @@ export function startLog() {
 function showAnswer(row, exchange) {
   const { status, answer } = exchange;
   const slot = name => row.querySelector(`[data-slot="${name}"]`);
-  setText(slot("status"), status === undefined ? TEXT.waiting : status === 0 ? TEXT.none : String(status));
+  setText(slot("status"), status === undefined ? t("log.waiting") : status === 0 ? t("log.none") : String(status));
   if (status === undefined) return;
   row.dataset.status = String(status);
-  setText(slot("answer"), [answer?.etag && TEXT.etag(answer.etag), shorten(answer?.body)].filter(Boolean).join("  "));
+  setText(slot("answer"), [answer?.etag && `ETag ${answer.etag}`, shorten(answer?.body)].filter(Boolean).join("  "));
   setText(slot("effect"), describeEffect(exchange));
+  part("log-headers", row).hidden = !answer?.headers;
+  if (answer?.headers) setText(slot("headers"), describeHeaders(exchange));
 }
 
 function describeSent({ sent }) {
-  return [sent.ifMatch && TEXT.ifMatch(sent.ifMatch), sent.csrf && TEXT.token, shorten(sent.body)].filter(Boolean).join("  ");
+  return [sent.ifMatch && `If-Match ${sent.ifMatch}`, sent.csrf && t("log.token"), shorten(sent.body)].filter(Boolean).join("  ");
 }
 
 function shorten(body = "") {
   return body.length > SHOWN_BODY ? `${body.slice(0, SHOWN_BODY)}…` : body;
+}
+
+/** Both heads as they stood on the wire, but for the masked id. */
+function describeHeaders({ method, path, status, answer }) {
+  const lines = headers => headers.map(([name, value]) => `${name}: ${value}`);
+  return [`${method} ${path}`, ...lines(answer.headers.request), "", String(status), ...lines(answer.headers.response)].join("\n");
 }
 
 /** Scripts cannot read Set-Cookie, so its effect is told by what the readable jar held before and after. */
@@ -58,10 +54,10 @@ function describeEffect({ method, before, after }) {
   const [old, now] = [before, after].map(literal => new Map(split(literal)));
   const lines = [];
   for (const [name, value] of now) {
-    if (!old.has(name)) lines.push((name === COMPANION && method !== "GET" ? TEXT.began : TEXT.set)(name));
-    else if (old.get(name) !== value) lines.push(TEXT.changed(name));
+    if (!old.has(name)) lines.push(t(name === COMPANION && method !== "GET" ? "log.began" : "log.set", { name }));
+    else if (old.get(name) !== value) lines.push(t("log.changed", { name }));
   }
-  for (const name of old.keys()) if (!now.has(name)) lines.push((name === COMPANION ? TEXT.ended : TEXT.cleared)(name));
+  for (const name of old.keys()) if (!now.has(name)) lines.push(t(name === COMPANION ? "log.ended" : "log.cleared", { name }));
   return lines.join(" ");
 }
 

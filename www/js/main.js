@@ -1,9 +1,6 @@
 // Starts the page. The package is loaded late, so that a missing one can be reported instead of leaving a dead page.
 import "./wire.js";
-
-const TEXT = {
-  broken: "The browser package could not be loaded, so nothing on this page works. Build it with “cargo xtask wasm” and reload.",
-};
+import { t } from "./text.js";
 
 try {
   const { start } = await import("./app.js");
@@ -11,6 +8,6 @@ try {
 } catch (error) {
   console.error(error);
   const notice = document.getElementById("boot-error");
-  notice.textContent = `${TEXT.broken} (${error.message})`;
+  notice.textContent = `${t("boot.broken")} (${error.message})`;
   notice.hidden = false;
 }

@@ -1,13 +1,6 @@
 // The drawing: one biscuit for each readable cookie, a sealed one for the id, one slip for each session value.
+import { t } from "./text.js";
 import { onExchange } from "./wire.js";
-
-const TEXT = {
-  browser: (count, sealed) => `The browser’s jar: ${count} readable ${count === 1 ? "cookie" : "cookies"}, ${sealed ? "and the sealed session id" : "no session id"}.`,
-  server: keys => `The server’s jar: ${keys.length === 0 ? "empty" : keys.join(", ")}.`,
-  more: count => `+${count}`,
-  waiting: "…",
-  none: "no answer",
-};
 
 const SVG = "http://www.w3.org/2000/svg";
 const BISCUITS = 12;
@@ -19,7 +12,7 @@ export function startPlate() {
   let view = { active: false, data: {} };
 
   function drawBrowser() {
-    browser.ariaLabel = TEXT.browser(names.length, view.active);
+    browser.ariaLabel = t(view.active ? "plate.browser-sealed" : "plate.browser", { count: names.length });
     const biscuits = names.slice(0, BISCUITS).map(name => ({ id: `c:${name}`, make: () => makeBiscuit(name) }));
     if (view.active) biscuits.push({ id: "sealed", make: () => makeShape("sealed", "#sealed-shape") });
     place(browser, biscuits, pack);
@@ -28,7 +21,7 @@ export function startPlate() {
 
   function drawServer() {
     const keys = Object.keys(view.data ?? {});
-    server.ariaLabel = TEXT.server(keys);
+    server.ariaLabel = t("plate.server", { keys: keys.join(", ") || t("plate.empty") });
     const slips = keys.slice(0, SLIPS).map(key => ({ id: `v:${key}`, make: () => makeSlip(key) }));
     if (view.active) slips.unshift({ id: "sealed", make: () => makeShape("sealed", "#sealed-shape") });
     place(server, slips, index => stack(view.active ? index : index + 1));
@@ -80,7 +73,7 @@ function label(jar, more) {
   jar.querySelector(".more")?.remove();
   if (more <= 0) return;
   const text = draw("text", { class: "more", x: 75, y: 30 });
-  text.textContent = TEXT.more(more);
+  text.textContent = t("plate.more", { count: more });
   jar.append(text);
 }
 
@@ -122,10 +115,10 @@ function showOnWire({ method, path, status }) {
   const [out, back] = ["out", "back"].map(way => document.querySelector(`[data-wire="${way}"]`));
   if (status === undefined) {
     out.textContent = `${method} ${path}`;
-    back.textContent = TEXT.waiting;
+    back.textContent = "…";
     run(out.parentElement);
   } else {
-    back.textContent = status === 0 ? TEXT.none : String(status);
+    back.textContent = status === 0 ? t("log.none") : String(status);
     if (status) run(back.parentElement);
   }
 }

@@ -2,15 +2,7 @@
 import { session } from "../pkg/index.js";
 import { part, say, showVerdict, whileBusy } from "./dom.js";
 import { explain } from "./problem.js";
-
-const TEXT = {
-  notJson: reason => `This is not JSON yet: ${reason}.`,
-  isJson: "This is JSON. Whether the type fits, the server decides.",
-  put: key => `The server keeps “${key}”.`,
-  got: key => `“${key}” is in the field above, fresh from the server.`,
-  absent: key => `The session holds nothing under “${key}”.`,
-  deleted: key => `“${key}” is gone.`,
-};
+import { t } from "./text.js";
 
 /** What the “Try one that …” buttons put into the form. */
 const TRIES = {
@@ -31,10 +23,10 @@ export function startSessionForm({ onWrite }) {
   function parse() {
     try {
       const value = JSON.parse(field.value.value);
-      showVerdict(verdict, "good", "ok", TEXT.isJson);
+      showVerdict(verdict, "good", "ok", t("session.is-json"));
       return value;
     } catch (error) {
-      showVerdict(verdict, "bad", "not_json", TEXT.notJson(error.message.replace(/\.$/, "")));
+      showVerdict(verdict, "bad", "not_json", t("session.not-json", { reason: error.message.replace(/\.$/, "") }));
       return undefined;
     }
   }
@@ -74,22 +66,22 @@ export function startSessionForm({ onWrite }) {
     act(async key => {
       await session.set(key, value, condition());
       await onWrite();
-      showVerdict(verdict, "good", "ok", TEXT.put(key));
+      showVerdict(verdict, "good", "ok", t("session.put", { key }));
     });
   });
   part("session-get").addEventListener("click", () => act(async key => {
     const value = await session.get(key);
     if (value === undefined) {
-      showVerdict(verdict, "unsure", "404 key_not_found", TEXT.absent(key));
+      showVerdict(verdict, "unsure", "404 key_not_found", t("session.absent", { key }));
       return;
     }
     field.value.value = write(value);
-    showVerdict(verdict, "good", "ok", TEXT.got(key));
+    showVerdict(verdict, "good", "ok", t("session.got", { key }));
   }));
   part("session-delete").addEventListener("click", () => act(async key => {
     await session.delete(key, condition());
     await onWrite();
-    showVerdict(verdict, "good", "ok", TEXT.deleted(key));
+    showVerdict(verdict, "good", "ok", t("session.deleted", { key }));
   }));
   form.addEventListener("click", event => {
     const chosen = TRIES[event.target.dataset.try];

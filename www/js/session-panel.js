@@ -3,36 +3,25 @@ import { session } from "../pkg/index.js";
 import { startCountdown } from "./countdown.js";
 import { copyOf, part, say, setText, showVerdict, syncRows, whileBusy } from "./dom.js";
 import { explain } from "./problem.js";
-
-const TEXT = {
-  none: "none",
-  state: { active: "a session is open", none: "no session, nothing stored" },
-  change: key => `Change ${key}`,
-  remove: key => `Delete ${key}`,
-  removed: key => `“${key}” is gone from the session.`,
-  expired: "A deadline of the session has passed.",
-  expiring: "The session ends soon unless it is used.",
-  ended: {
-    destroyed: "The session was destroyed elsewhere.",
-    expired: "A deadline of the session has passed.",
-    revoked: "The session was ended from another device.",
-  },
-  destroyed: "The session is destroyed on the server, and its cookie is cleared.",
-};
+import { t } from "./text.js";
 
 const BUSY = ':is([aria-busy="true"], :has([aria-busy="true"]))';
-const SETTLE_MS = 50;
+/** An answer of our own sets the companion cookie a moment before it is here. */
+const SETTLE_MS = 10;
 
-/** `onEdit(key, value)` is asked for a change; `onView(view)` hears every view. */
-export function startSessionPanel({ onEdit, onView }) {
+/** `onEdit(key, value)` is asked for a change; `onView(view)` hears every view, `onTick(left)` each second. */
+export function startSessionPanel({ onEdit, onView, onTick }) {
   const section = document.getElementById("server");
   const status = part("session-status");
   const state = part("session-state");
   const list = part("session-list");
   list.tabIndex = -1;
-  const countdown = startCountdown(() => {
-    say(TEXT.expired);
-    refresh();
+  const countdown = startCountdown({
+    onTick,
+    onEnd() {
+      say(t("session.ended-expired"));
+      refresh();
+    },
   });
   let shown = { active: false };
   let following;
@@ -48,16 +37,18 @@ export function startSessionPanel({ onEdit, onView }) {
 
   function show(view) {
     status.dataset.state = view.active ? "active" : "none";
-    setText(state, TEXT.state[status.dataset.state]);
+    setText(state, t(`session.${status.dataset.state}`));
     for (const attribute of ["data-tone", "data-code"]) state.removeAttribute(attribute);
-    setView("handle", view.active ? view.handle : TEXT.none);
-    setView("revision", view.active ? String(view.revision) : TEXT.none);
+    setView("handle", view.active ? view.handle : t("time.none"));
+    setView("revision", view.active ? String(view.revision) : t("time.none"));
     countdown.show(view);
     shown = view;
     const data = view.data ?? {};
     const keys = Object.keys(data);
     syncRows(list, keys, "key", make, (row, key) => {
-      setText(row.querySelector('[data-slot="value"]'), JSON.stringify(data[key]));
+      const json = JSON.stringify(data[key]);
+      setText(row.querySelector('[data-slot="value"]'), json);
+      setText(row.querySelector('[data-slot="note"]'), t("session.bytes", { count: new TextEncoder().encode(json).length }));
     });
     part("session-empty").hidden = keys.length > 0;
     onView(view);
@@ -77,11 +68,11 @@ export function startSessionPanel({ onEdit, onView }) {
   function make(key) {
     const row = copyOf("session-row", { name: key });
     const edit = part("session-edit", row);
-    edit.ariaLabel = TEXT.change(key);
+    edit.ariaLabel = t("session.change", { key });
     edit.addEventListener("click", () => onEdit(key, shown.data[key]));
     const remove = part("session-remove", row);
-    remove.ariaLabel = TEXT.remove(key);
-    remove.addEventListener("click", () => act(() => session.delete(key), TEXT.removed(key)));
+    remove.ariaLabel = t("session.remove", { key });
+    remove.addEventListener("click", () => act(() => session.delete(key), t("session.removed", { key })));
     return row;
   }
 
@@ -106,10 +97,10 @@ export function startSessionPanel({ onEdit, onView }) {
 
   /** The same for a change that the server tells of, made on another device perhaps. */
   function hear(event) {
-    if (event.type === "expiring") say(TEXT.expiring);
+    if (event.type === "expiring") say(t("session.expiring"));
     if (event.type === "changed") catchUp({ active: true, revision: event.revision });
     if (event.type === "ended" && shown.active) {
-      say(TEXT.ended[event.reason] ?? TEXT.ended.destroyed);
+      say(t(`session.ended-${event.reason ?? "destroyed"}`));
       catchUp({ active: false });
     }
   }
@@ -121,6 +112,6 @@ export function startSessionPanel({ onEdit, onView }) {
   }
 
   part("session-refresh").addEventListener("click", () => whileBusy(section, refresh));
-  part("session-destroy").addEventListener("click", () => act(() => session.destroy(), TEXT.destroyed));
+  part("session-destroy").addEventListener("click", () => act(() => session.destroy(), t("session.destroyed")));
   return { refresh, follow, hear };
 }

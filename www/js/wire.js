@@ -5,7 +5,7 @@ const send = globalThis.fetch;
 
 /**
  * Calls `listener(exchange)` when a request leaves and again when it is answered. An exchange is
- * `{ method, path, sent, status, answer, before, after }`: `status` is undefined while the answer is
+ * `{ method, path, sent, status, answer, before, after }`; `answer.headers` has those of both directions. `status` is undefined while the answer is
  * awaited and 0 when none came; `before` and `after` are the values of `document.cookie`.
  */
 export function onExchange(listener) {
@@ -14,6 +14,9 @@ export function onExchange(listener) {
 
 globalThis.fetch = async function fetch(input, init) {
   const request = new Request(input, init);
+  if (!new URL(request.url).pathname.startsWith("/api/")) return send.call(globalThis, request);
+  // Asks the demo server to repeat the headers that scripts may not read.
+  request.headers.set("X-Show-Wire", "1");
   const exchange = {
     method: request.method,
     path: new URL(request.url).pathname,
@@ -44,7 +47,11 @@ async function describeRequest(request) {
 async function describeResponse(response) {
   const type = response.headers.get("Content-Type") ?? "";
   const body = type.includes("json") ? await response.clone().text() : "";
-  return { etag: response.headers.get("ETag"), body };
+  return { etag: response.headers.get("ETag"), body, headers: readWire(response.headers.get("X-Wire")) };
+}
+
+function readWire(text) {
+  return text ? JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), letter => letter.codePointAt(0)))) : undefined;
 }
 
 function tell(exchange) {

@@ -41,7 +41,7 @@ pub(crate) fn lint() -> Result<()> {
     )?;
     clippy(
         "Linting the browser package as it is shipped",
-        "--package twinjar-client --target wasm32-unknown-unknown --no-default-features --features dist",
+        "--package twinjar-client --target wasm32-unknown-unknown --no-default-features --features dist,package,inspector",
     )?;
     clippy(
         "Linting the examples for Leptos, Yew and Dioxus",

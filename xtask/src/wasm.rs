@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: the npm package, built into `www/pkg`.
+//! `cargo xtask wasm`: the npm package, built into `www/pkg`, and the demo page's inspector, into `www/inspector`.
 //!
 //! The crate becomes a module (`compile`), gets its glue (`bindgen`) and is optimised with tools from npm where npm is
 //! there (`tools`); `package` lays it out with the JavaScript and the types of `client-wasm/js`. A run whose inputs
@@ -8,8 +8,8 @@ mod bindgen;
 mod bundles;
 mod compile;
 mod formats;
+mod inspector;
 mod package;
-
 mod stamp;
 mod tools;
 
@@ -25,13 +25,13 @@ use crate::{provision, workspace};
 pub(crate) fn build() -> Result<()> {
     let folder = workspace::path("www/pkg");
     provision::wasm_target()?;
-    let module = compile::module()?;
+    let module = compile::module("package")?;
     let tools = tools::Tools::find()?;
     let inputs = stamp::Inputs::of(&module, tools.is_some())?;
     if !inputs.unchanged(&folder) {
-        let bound = bindgen::bind(module)?;
+        let bound = bindgen::bind("twinjar", module)?;
         let files = package::write(&bound, tools.as_ref(), &folder)?;
         inputs.keep(files)?;
     }
-    Ok(())
+    inspector::build(tools.as_ref())
 }

@@ -1,24 +1,39 @@
 //! The user's sessions on all devices.
 
+use std::sync::Arc;
+
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use http::StatusCode;
 use twinjar_shared::session::{Device, ProblemCode, Revoked};
 
+use super::SessionApi;
 use super::reject::Rejection;
 use crate::Handle;
 use crate::session::Session;
+use crate::store::Record;
 
-pub(super) async fn list(session: Session) -> Result<Json<Vec<Device>>, Rejection> {
-    let sessions = session.sessions_of_user().await?.ok_or_else(sign_in_required)?;
-    let devices = sessions.into_iter().enumerate().map(|(position, info)| Device {
-        handle: info.handle.to_string(),
-        created_at: info.created_at.as_millis(),
-        last_seen_at: info.seen_at.as_millis(),
-        label: None,
+pub(super) async fn list(
+    State(api): State<Arc<SessionApi>>,
+    session: Session,
+) -> Result<Json<Vec<Device>>, Rejection> {
+    let records = session.records_of_user().await?.ok_or_else(sign_in_required)?;
+    let devices = records.iter().enumerate().map(|(position, record)| Device {
+        handle: record.meta.handle.to_string(),
+        created_at: record.meta.created_at.as_millis(),
+        last_seen_at: record.seen_at.as_millis(),
+        label: api.label_of(record),
         current: position == 0,
     });
     Ok(Json(devices.collect()))
+}
+
+impl SessionApi {
+    /// What is no text is no label.
+    fn label_of(&self, record: &Record) -> Option<String> {
+        let json = record.data.get(self.label.as_deref()?)?;
+        serde_json::from_str(json).ok()
+    }
 }
 
 pub(super) async fn revoke(session: Session, Path(handle): Path<String>) -> Result<StatusCode, Rejection> {

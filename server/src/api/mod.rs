@@ -56,6 +56,7 @@ use crate::session::{FeedTiming, ReadKey, WatchLimits};
 #[must_use = "call router to get the routes"]
 pub struct SessionApi {
     exposed: Vec<Exposed>,
+    label: Option<Box<str>>,
     max_body_bytes: usize,
     timing: FeedTiming,
     streams: WatchLimits,
@@ -71,6 +72,7 @@ impl SessionApi {
     pub const fn new() -> Self {
         Self {
             exposed: Vec::new(),
+            label: None,
             max_body_bytes: 64 * 1024,
             timing: FeedTiming { notice: Duration::from_secs(120), heartbeat: Duration::from_secs(15) },
             streams: WatchLimits { total: 20_000, per_session: 16 },
@@ -85,6 +87,13 @@ impl SessionApi {
     /// Lets pages read and write a value. What is not a `T` is refused.
     pub fn read_write<T: DeserializeOwned>(self, key: impl ReadKey<T> + Send + Sync + 'static) -> Self {
         self.expose(Exposed::new(key, true))
+    }
+
+    /// The value under which a session keeps what its device is called (“Firefox on Linux”): the list of devices shows
+    /// it. Pages may set it themselves if it is exposed to them.
+    pub fn device_label(mut self, key: impl ReadKey<String>) -> Self {
+        self.label = Some(key.name().into());
+        self
     }
 
     /// The largest request body, in bytes.

@@ -1,10 +1,12 @@
 //! All sessions of the user who has logged in.
 
+use std::sync::Arc;
+
 use twinjar_shared::session::EndReason;
 
 use super::{Engine, Session, SessionError, SessionEventKind, SessionInfo};
 use crate::Handle;
-use crate::store::UserId;
+use crate::store::{Record, UserId};
 
 impl Session {
     /// The live sessions of this session's user, this one first, then the last used first. `None`: nobody has
@@ -13,12 +15,18 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`].
     pub async fn sessions_of_user(&self) -> Result<Option<Vec<SessionInfo>>, SessionError> {
+        let records = self.records_of_user().await?;
+        Ok(records.map(|records| records.iter().map(|record| SessionInfo::of(record)).collect()))
+    }
+
+    /// The same with their data.
+    pub(crate) async fn records_of_user(&self) -> Result<Option<Vec<Arc<Record>>>, SessionError> {
         let Some((user, own)) = self.user_and_handle().await? else { return Ok(None) };
         let engine = self.engine();
-        let records = engine.store.list(&user, engine.clock.now()).await?;
-        let mut sessions: Vec<_> = records.iter().map(|(_, record)| SessionInfo::of(record)).collect();
-        sessions.sort_by_key(|session| (session.handle != own, std::cmp::Reverse(session.seen_at)));
-        Ok(Some(sessions))
+        let listed = engine.store.list(&user, engine.clock.now()).await?;
+        let mut records: Vec<_> = listed.into_iter().map(|(_, record)| record).collect();
+        records.sort_by_key(|record| (record.meta.handle != own, std::cmp::Reverse(record.seen_at)));
+        Ok(Some(records))
     }
 
     /// Ends one of the user's sessions, on whatever device. `false`: the user has no such session.

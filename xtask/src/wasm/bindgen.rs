@@ -11,9 +11,9 @@ pub(crate) struct Bound {
 }
 
 /// The bundler target's glue: unlike the web target's it brings no loader of its own, the entries have theirs.
-pub(crate) fn bind(module: Vec<u8>) -> Result<Bound> {
+pub(crate) fn bind(name: &str, module: Vec<u8>) -> Result<Bound> {
     let mut output = Bindgen::new()
-        .input_bytes("twinjar", module)
+        .input_bytes(name, module)
         .bundler(true)?
         .typescript(false)
         // Every browser of the last years has it.

@@ -1,4 +1,4 @@
-//! The crate as a wasm module, by cargo.
+//! The crate as wasm modules, by cargo.
 
 use std::path::PathBuf;
 
@@ -6,15 +6,15 @@ use anyhow::{Context, Result};
 
 use crate::{process, workspace};
 
-/// Compiles the crate for browsers and reads the module.
+/// Compiles what a feature of the crate exports for browsers and reads the module.
 ///
 /// The crate itself is an `rlib` only: declared as `cdylib` and `rlib` together it would lose link-time optimisation.
-pub(crate) fn module() -> Result<Vec<u8>> {
+pub(crate) fn module(feature: &str) -> Result<Vec<u8>> {
     let path = output();
     let mut cargo = process::cargo("rustc --package twinjar-client --lib --crate-type cdylib");
     cargo.args(["--profile", "dist", "--target", "wasm32-unknown-unknown"]);
-    cargo.args(["--no-default-features", "--features", "dist"]);
-    process::run("Compiling the browser package", cargo)?;
+    cargo.args(["--no-default-features", "--features", &format!("dist,{feature}")]);
+    process::run(&format!("Compiling the browser {feature}"), cargo)?;
     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 

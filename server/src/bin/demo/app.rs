@@ -6,20 +6,24 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
+use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use twinjar_server::store::SessionStore;
-use twinjar_server::{CsrfLayer, Secrets, SessionApi, SessionCookie, SessionKey, SessionLayer};
+use twinjar_server::{
+    CsrfLayer, Secrets, Session, SessionApi, SessionCookie, SessionError, SessionKey, SessionLayer,
+};
 
 use crate::cli::Options;
 use crate::metrics::Metrics;
-use crate::{assets, echo, login, metrics};
+use crate::{assets, echo, login, metrics, page, wire};
 
 const SESSION_COOKIE: &str = "__Host-id";
 
@@ -32,6 +36,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const CART: SessionKey<BTreeMap<String, Value>> = SessionKey::new("cart").max_bytes(8 * 1024);
 const NOTE: SessionKey<String> = SessionKey::new("note").max_bytes(1024);
 const COUNT: SessionKey<i64> = SessionKey::new("count");
+/// What the list of devices calls this session.
+pub(crate) const LABEL: SessionKey<String> = SessionKey::new("label").max_bytes(128);
 
 /// The demo, ready to be served.
 pub(crate) struct App {
@@ -45,16 +51,21 @@ pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Opt
     let counts = Metrics::new();
     let sessions = session_layer(Arc::clone(&store), secrets, counts.clone(), options)?;
     let metrics = Router::new().route("/metrics", get(metrics::show)).with_state(counts.clone());
-    let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT);
+    let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT).read_write(LABEL);
+    let api = api.device_label(LABEL);
+    let files = Router::new().route("/", get(page::serve)).fallback(assets::serve);
     let mut router = Router::new()
         .nest("/api/session", api.router())
         .route("/api/echo", get(|request: Request| echo::echo(SESSION_COOKIE, request)))
+        .route("/api/count", post(count))
         .merge(login::router())
         .layer(CsrfLayer::new())
         .layer(sessions.clone())
+        .layer(from_fn(|request: Request, next: Next| wire::show(SESSION_COOKIE, request, next)))
         .route("/healthz", get(|| async { Json(json!({ "ok": true })) }))
         .route("/readyz", get(move || ready(store)))
-        .fallback(assets::serve);
+        // Of the files alone: nothing that holds a secret is compressed beside what a visitor chose.
+        .fallback_service(files.layer(CompressionLayer::new()));
     if options.metrics_listen.is_none() {
         router = router.merge(metrics.clone());
     }
@@ -82,6 +93,12 @@ fn session_layer(
         builder = builder.trust_forwarded_proto();
     }
     Ok(builder.build()?)
+}
+
+/// One more, however many requests ask for it at once.
+async fn count(session: Session) -> Result<Json<Value>, SessionError> {
+    let count = session.update(COUNT, |count| count.unwrap_or(0).wrapping_add(1)).await?;
+    Ok(Json(json!({ "count": count })))
 }
 
 async fn ready(store: Arc<dyn SessionStore>) -> Response {

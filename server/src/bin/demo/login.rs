@@ -5,7 +5,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 use twinjar_server::store::UserId;
@@ -13,6 +13,8 @@ use twinjar_server::{Session, SessionError};
 use twinjar_shared::session::{Problem, ProblemCode};
 
 use crate::accounts::{self, ACCOUNTS};
+use crate::app::LABEL;
+use crate::device;
 
 const MAX_BODY_BYTES: usize = 4 * 1024;
 
@@ -33,6 +35,7 @@ struct Credentials {
 /// 204; the session, begun if there is none, has a new id and a user.
 async fn login(
     session: Session,
+    headers: HeaderMap,
     credentials: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<StatusCode, Response> {
     let Json(Credentials { username, password }) = credentials.map_err(|rejection| malformed(&rejection))?;
@@ -40,8 +43,17 @@ async fn login(
         let detail = "User name or password is wrong.";
         return Err(problem(&Problem::new(ProblemCode::InvalidCredentials, detail)));
     };
-    session.set_user(UserId::new(account.username)).await.map_err(IntoResponse::into_response)?;
+    begin(&session, account.username, &headers).await.map_err(IntoResponse::into_response)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A device that was given a name keeps it.
+async fn begin(session: &Session, username: &str, headers: &HeaderMap) -> Result<(), SessionError> {
+    session.set_user(UserId::new(username)).await?;
+    match device::label(headers) {
+        Some(label) if session.get(LABEL).await?.is_none() => session.insert(LABEL, label).await,
+        _ => Ok(()),
+    }
 }
 
 /// 204, with or without a session.

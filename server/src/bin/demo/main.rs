@@ -4,12 +4,16 @@ mod accounts;
 mod app;
 mod assets;
 mod cli;
+mod device;
 mod echo;
 mod login;
 mod metrics;
+mod page;
+mod preferences;
 mod secret;
 mod stop;
 mod store;
+mod wire;
 
 use std::future::IntoFuture;
 use std::io::ErrorKind;
