@@ -91,7 +91,7 @@ impl SessionApi {
 
     /// The value under which a session keeps what its device is called (“Firefox on Linux”): the list of devices shows
     /// it. Pages may set it themselves if it is exposed to them.
-    pub fn device_label(mut self, key: impl ReadKey<String>) -> Self {
+    pub fn device_label(mut self, key: &impl ReadKey<String>) -> Self {
         self.label = Some(key.name().into());
         self
     }

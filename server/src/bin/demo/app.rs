@@ -52,7 +52,7 @@ pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Opt
     let sessions = session_layer(Arc::clone(&store), secrets, counts.clone(), options)?;
     let metrics = Router::new().route("/metrics", get(metrics::show)).with_state(counts.clone());
     let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT).read_write(LABEL);
-    let api = api.device_label(LABEL);
+    let api = api.device_label(&LABEL);
     let files = Router::new().route("/", get(page::serve)).fallback(assets::serve);
     let mut router = Router::new()
         .nest("/api/session", api.router())
