@@ -8,10 +8,12 @@ mod curl;
 mod group;
 mod page;
 mod postgres;
+mod report;
 mod server;
 
 pub use browser::{Browser, Look, Product};
 pub use curl::{Answer, Curl, StoredCookie};
 pub use page::Page;
 pub use postgres::Postgres;
+pub use report::{axe, report};
 pub use server::{Server, demo_server};

@@ -32,6 +32,24 @@ impl<'a> Page<'a> {
         self.ready().await;
     }
 
+    /// Chooses the page's language, and waits for the page in it.
+    pub async fn choose_language(&self, tag: &str) {
+        self.click(&format!("language-{tag}")).await;
+        self.css(&format!("html[lang=\"{tag}\"][data-ready=\"true\"]")).await;
+    }
+
+    /// Logs in with one of the demo's accounts, as the page lists them.
+    pub async fn log_in(&self, name: &str) {
+        self.css(&format!("[data-testid=\"login-try\"][data-try=\"{name}\"]")).await;
+        self.script(&format!("document.querySelector('[data-try=\"{name}\"]').click()")).await;
+        self.until("the account is not filled in", async || !self.value("login-password").await.is_empty())
+            .await;
+        // Clicks on a part that is at work are dropped.
+        self.gone("[data-testid=\"login-form\"][aria-busy=\"true\"]").await;
+        self.click("login").await;
+        self.attribute("login-verdict", "data-code", name).await;
+    }
+
     /// Waits for an element that matches a CSS selector.
     pub async fn css(&self, selector: &str) -> Element {
         let waiting = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));

@@ -92,7 +92,9 @@ export function startSessionPanel({ onEdit, onView, onTick }) {
   /** Asks again when the companion cookie tells of a change that another tab, or another page, has made. */
   function follow() {
     clearTimeout(following);
-    following = setTimeout(() => catchUp(session.state()), SETTLE_MS);
+    // Timers of hidden tabs wait for a second.
+    if (document.hidden) catchUp(session.state());
+    else following = setTimeout(() => catchUp(session.state()), SETTLE_MS);
   }
 
   /** The same for a change that the server tells of, made on another device perhaps. */

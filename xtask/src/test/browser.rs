@@ -44,7 +44,16 @@ pub(super) fn end_to_end() -> Result<Vec<Row>> {
     browsers.name_to(&mut command);
     command.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
     command.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
+    command.env("TWINJAR_AXE", axe()?);
     Ok(vec![Row::run("End to end", &command)?])
+}
+
+/// What judges the page's accessibility.
+fn axe() -> Result<PathBuf> {
+    let project = workspace::path("tests/axe");
+    provision::node()?;
+    provision::npm_ci(&project)?;
+    Ok(project.join("node_modules/axe-core/axe.min.js"))
 }
 
 /// The browsers of this machine and their drivers.

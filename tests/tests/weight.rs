@@ -1,0 +1,78 @@
+//! How heavy the page is and how soon it is there.
+
+use serde_json::Value;
+use twinjar_tests::{Browser, Look, Page, Server, report};
+
+/// HTML, CSS, JavaScript and both modules, as they are sent.
+const MAX_BYTES: u64 = 80_000;
+
+async fn number(page: &Page<'_>, script: &str) -> f64 {
+    page.script_async(script).await.as_f64().unwrap_or_else(|| panic!("{script} is no number"))
+}
+
+/// Everything that the page has fetched, the documents of its own server alone.
+async fn weights(page: &Page<'_>) -> Vec<(String, u64)> {
+    let entries = page
+        .script(
+            "const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+             return entries.filter(entry => !entry.name.includes('/api/')).map(entry => [entry.name, entry.encodedBodySize]);",
+        )
+        .await;
+    let entries = entries.as_array().expect("a list");
+    let entry = |entry: &Value| Some((entry[0].as_str()?.to_owned(), entry[1].as_u64()?));
+    entries.iter().map(|one| entry(one).expect("an entry")).collect()
+}
+
+#[tokio::test]
+async fn the_whole_page_is_light() {
+    let server = Server::demo();
+    for language in ["en", "de", "ko"] {
+        // With an empty cache: what comes out of it has no size.
+        let browser = Browser::start(Look::DESKTOP).await;
+        browser.client().goto(&server.url("/healthz")).await.expect("a page of the same site opens");
+        let cookie = format!("document.cookie = 'language={language}; path=/'");
+        browser.client().execute(&cookie, Vec::new()).await.expect("a cookie can be set");
+        let page = Page::open(&browser, &server).await;
+        // The rule book is fetched when its section is near.
+        page.script("document.getElementById('inspector').scrollIntoView()").await;
+        page.attribute("inspector-verdict", "data-code", "ok").await;
+        let weights = weights(&page).await;
+        assert!(weights.iter().any(|(name, _)| name.ends_with("inspector.wasm")), "{weights:#?}");
+        assert!(weights.iter().all(|&(_, bytes)| bytes > 0), "a size is not told: {weights:#?}");
+        let total: u64 = weights.iter().map(|(_, bytes)| bytes).sum();
+        report(&format!("the page weighs {total} bytes of brotli in {language}, in {} files", weights.len()));
+        assert!(total < MAX_BYTES, "{total} bytes: {weights:#?}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_there_soon_and_does_not_move() {
+    let server = Server::demo();
+    let browser = Browser::start(Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    // Filled jars are what could push things around when the page loads again.
+    page.click("cookie-set").await;
+    page.click("session-put").await;
+    page.log_in("alice").await;
+    let mut paints = Vec::new();
+    for _ in 0..5 {
+        page.reload().await;
+        paints.push(
+            number(&page, "return performance.getEntriesByName('first-contentful-paint')[0].startTime").await,
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let shift = number(
+            &page,
+            "return new Promise(done => { new PerformanceObserver(list => done(list.getEntries()
+                 .filter(entry => !entry.hadRecentInput).reduce((sum, entry) => sum + entry.value, 0)))
+                 .observe({ type: 'layout-shift', buffered: true }); setTimeout(() => done(0), 300); })",
+        )
+        .await;
+        assert!(shift < 0.001, "the page moved by {shift}");
+    }
+    paints.sort_by(f64::total_cmp);
+    let median = paints[paints.len() / 2];
+    report(&format!("the first paint comes after {median:.0} ms (median of {})", paints.len()));
+    // 0.5 s on a quiet machine; a busy one is given more.
+    assert!(median < 1500.0, "{paints:?}");
+}
