@@ -4,6 +4,7 @@
 //! - [`policy`]: what a user agent would do with a cookie: store it, change it or refuse it, and why.
 //! - [`contract`]: cookies and session entries declared once with their types, as `const` items.
 //! - [`session`]: what the session API sends and takes.
+//! - `express` (feature `express`): the record that express-session keeps of a session.
 //! - `signature` (feature `signed`): signed values and the key ring behind them.
 //!
 //! Every function here is pure: no input or output, no clock, no randomness. The crate is `no_std` (with `alloc`),
@@ -12,6 +13,7 @@
 //! # Features
 //!
 //! - `json` (default): the JSON codec and the types of the session API.
+//! - `express` (default): express-session's records.
 //! - `patch`: merge patches and JSON patches of a session's data. It needs `std`.
 //! - `signed` (default): Express-compatible signed values.
 
@@ -24,6 +26,8 @@ mod reason;
 
 pub mod contract;
 pub mod cookie;
+#[cfg(feature = "express")]
+pub mod express;
 pub mod policy;
 pub mod session;
 #[cfg(feature = "signed")]

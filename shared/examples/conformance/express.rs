@@ -1,11 +1,8 @@
 //! The kinds about Express: signed values and express-session's records.
 
-use std::fmt;
-
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use twinjar_shared::cookie::CookieHeader;
+use twinjar_shared::express::{Edit, Record, members};
 use twinjar_shared::signature::{KeyRing, SecretError};
 
 use crate::Answer;
@@ -30,7 +27,9 @@ pub(crate) fn read_session(request: &Request<'_>) -> Answer {
     let name = request.optional_text("cookie_name")?.unwrap_or_else(|| "connect.sid".to_owned());
     let secrets = request.texts("secrets")?;
     let record = record(request)?;
-    let Some(record) = record.as_deref().and_then(Record::parse) else { return Ok("null".to_owned()) };
+    let Some(record) = record.as_deref().and_then(|text| Record::parse(text).ok()) else {
+        return Ok("null".to_owned());
+    };
     if secrets.is_empty() {
         return Ok("null".to_owned());
     }
@@ -40,62 +39,24 @@ pub(crate) fn read_session(request: &Request<'_>) -> Answer {
         ring.verify_cookie(&decoded).map(|verified| verified.value.to_owned())
     });
     let Some(sid) = sid else { return Ok("null".to_owned()) };
-    Ok(format!("{{\"sid\":{},\"data\":{{{}}}}}", Value::from(sid), record.data_members()))
+    let data = record.edit(|key| if key == "cookie" { Edit::Remove } else { Edit::Keep }, &[]);
+    Ok(format!("{{\"sid\":{},\"data\":{}}}", Value::from(sid), compact(&data)))
 }
 
 /// The stored text with other values for some keys; everything else stays as it was found, to the byte.
 pub(crate) fn rewrite_session(request: &Request<'_>) -> Result<Value, &'static str> {
     let text = record(request)?.ok_or("no record")?;
-    let set = request.raw("set").unwrap_or("{}");
-    let set = members(set).ok_or("set is not an object")?;
-    let Some(record) = Record::parse(&text) else { return Ok(Value::Null) };
+    let set = members(request.raw("set").unwrap_or("{}")).ok_or("set is not an object")?;
+    let set: Vec<_> = set.into_iter().map(|(key, value)| (key, compact(value))).collect();
+    let Ok(record) = Record::parse(&text) else { return Ok(Value::Null) };
     if set.iter().any(|(key, _)| key == "cookie") {
         // The cookie's settings are no data.
         return Ok(Value::Null);
     }
-    let mut rewritten = text.clone();
-    let mut added = String::new();
-    let mut changed: Vec<_> = Vec::new();
-    for (key, value) in &set {
-        match record.0.iter().rposition(|(present, _)| present == key) {
-            Some(at) => changed.push((at, *value)),
-            None => {
-                added.push(',');
-                added.push_str(&Value::from(key.as_str()).to_string());
-                added.push(':');
-                added.push_str(&compact(value));
-            }
-        }
-    }
-    // From the back, so that the places before stay where they are. A record is never empty: it has `cookie`.
-    let end = record.0.last().map_or(0, |(_, value)| offset(&text, value) + value.len());
-    rewritten.insert_str(end, &added);
-    changed.sort_by_key(|&(at, _)| std::cmp::Reverse(at));
-    for (at, value) in changed {
-        let old = record.0[at].1;
-        let start = offset(&text, old);
-        rewritten.replace_range(start..start + old.len(), &compact(value));
-    }
-    Ok(rewritten.into())
-}
-
-/// A record of express-session: the members of a JSON object, as written, of which `cookie` is an object too.
-struct Record<'a>(Vec<(String, &'a str)>);
-
-impl<'a> Record<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let members = members(text)?;
-        let (_, cookie) = members.iter().rfind(|(key, _)| key == "cookie")?;
-        cookie.starts_with('{').then_some(Self(members))
-    }
-
-    /// All members but `cookie`, as they were written.
-    fn data_members(&self) -> String {
-        let data = self.0.iter().filter(|(key, _)| key != "cookie");
-        let data: Vec<_> =
-            data.map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), compact(value))).collect();
-        data.join(",")
-    }
+    let value_of = |name: &str| set.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
+    let added = set.iter().filter(|(key, _)| !record.has(key));
+    let added: Vec<(&str, &str)> = added.map(|(key, value)| (&**key, &**value)).collect();
+    Ok(record.edit(|key| value_of(key).map_or(Edit::Keep, Edit::Set), &added).into())
 }
 
 fn ring(secrets: Vec<String>) -> Result<KeyRing, &'static str> {
@@ -108,37 +69,6 @@ fn record(request: &Request<'_>) -> Result<Option<String>, &'static str> {
         Some(raw) if raw.starts_with('"') => request.optional_text("record"),
         raw => Ok(raw.map(str::to_owned)),
     }
-}
-
-/// The members of a JSON object in order, values as written.
-fn members(object: &str) -> Option<Vec<(String, &str)>> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, &'de str)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
-                members.push((key, value.get()));
-            }
-            Ok(members)
-        }
-    }
-
-    let mut deserializer = serde_json::Deserializer::from_str(object);
-    let members = deserializer.deserialize_map(Members).ok()?;
-    deserializer.end().ok()?;
-    Some(members)
-}
-
-/// Where `part`, which is a piece of `text`, begins in it.
-fn offset(text: &str, part: &str) -> usize {
-    part.as_ptr() as usize - text.as_ptr() as usize
 }
 
 /// JSON text without the white space between its tokens.

@@ -59,12 +59,7 @@ pub fn parse(date: &[u8]) -> Option<i64> {
 /// Writes an IMF-fixdate (RFC 9110 section 5.6.7). `None` outside the years 0 to 9999.
 #[must_use]
 pub const fn format(epoch_seconds: i64) -> Option<ImfFixdate> {
-    if epoch_seconds < YEAR_ZERO || epoch_seconds > LATEST {
-        return None;
-    }
-    let seconds = (epoch_seconds - YEAR_ZERO) as u64;
-    let days = (seconds / 86_400) as u32;
-    let second = (seconds % 86_400) as u32;
+    let Some(Moment { days, second }) = moment(epoch_seconds) else { return None };
     let (year, month, day) = civil(days);
     let mut text = *b"Sat, 01 Jan 0000 00:00:00 GMT";
     // The year 0 began on a Saturday.
@@ -77,6 +72,15 @@ pub const fn format(epoch_seconds: i64) -> Option<ImfFixdate> {
     put_two(&mut text, 20, second / 60 % 60);
     put_two(&mut text, 23, second % 60);
     Some(ImfFixdate(text))
+}
+
+/// The same moment as RFC 3339 has it, without a zone: `1994-11-06T08:49:37`.
+#[cfg(feature = "express")]
+pub(crate) fn format_iso(epoch_seconds: i64) -> Option<alloc::string::String> {
+    let Moment { days, second } = moment(epoch_seconds)?;
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    Some(alloc::format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
 }
 
 /// A date such as `Sun, 06 Nov 1994 08:49:37 GMT`: always 29 ASCII characters.
@@ -101,6 +105,20 @@ impl fmt::Debug for ImfFixdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// Days since the year 0 began, and the second of the day.
+struct Moment {
+    days: u32,
+    second: u32,
+}
+
+const fn moment(epoch_seconds: i64) -> Option<Moment> {
+    if epoch_seconds < YEAR_ZERO || epoch_seconds > LATEST {
+        return None;
+    }
+    let seconds = (epoch_seconds - YEAR_ZERO) as u64;
+    Some(Moment { days: (seconds / 86_400) as u32, second: (seconds % 86_400) as u32 })
 }
 
 /// Stores what was found and says whether there was something.
