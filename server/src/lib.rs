@@ -3,6 +3,8 @@
 mod api;
 mod cookies;
 pub mod csrf;
+#[cfg(feature = "express")]
+pub mod express;
 mod extract;
 mod id;
 mod layer;

@@ -24,6 +24,14 @@ impl Handle {
         Self(random_base64url())
     }
 
+    /// The name that stands for a MAC.
+    #[cfg(feature = "express")]
+    pub(crate) fn from_mac(mac: &[u8; 32]) -> Self {
+        let mut handle = [0; 16];
+        super::base64url(&mac[..12], &mut handle);
+        Self(handle)
+    }
+
     /// The 16 characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

@@ -10,7 +10,7 @@ use super::service::SessionService;
 use super::sweeper::Sweeper;
 use crate::cookies::{InvalidCookie, Secrets, SessionCookie, Trust};
 use crate::id::TokenForm;
-use crate::session::{Engine, Lifetime, Locking, SessionEvents};
+use crate::session::{Engine, Foreign, Lifetime, Locking, SessionEvents};
 use crate::store::SessionStore;
 use crate::time::{Clock, SystemClock};
 
@@ -75,6 +75,7 @@ impl SessionLayer {
             companion: false,
             trust: Trust::default(),
             events: None,
+            foreign: None,
         }
     }
 
@@ -117,6 +118,7 @@ pub struct SessionLayerBuilder {
     companion: bool,
     trust: Trust,
     events: Option<Arc<dyn SessionEvents>>,
+    foreign: Option<Box<dyn Foreign>>,
 }
 
 impl SessionLayerBuilder {
@@ -225,6 +227,13 @@ impl SessionLayerBuilder {
         self
     }
 
+    /// Keeps the sessions in a foreign format instead of the store.
+    #[cfg(feature = "express")]
+    pub(crate) fn foreign(mut self, foreign: Box<dyn Foreign>) -> Self {
+        self.foreign = Some(foreign);
+        self
+    }
+
     /// Checks the whole.
     ///
     /// # Errors
@@ -236,7 +245,7 @@ impl SessionLayerBuilder {
         let lines = self.cookie.lines()?;
         let companion = self.companion.then(|| self.cookie.companion_lines()).transpose()?;
         let engine = Arc::new(Engine {
-            answers_at_once: self.store.answers_at_once(),
+            answers_at_once: self.foreign.is_none() && self.store.answers_at_once(),
             store: self.store,
             token: TokenForm::new(&lines.name, self.secrets.ring()),
             clock: self.clock,
@@ -252,6 +261,7 @@ impl SessionLayerBuilder {
             lines,
             companion,
             trust: self.trust,
+            foreign: self.foreign,
         });
         Ok(SessionLayer { engine, sweeper: Arc::new(Sweeper::new(self.sweep_interval)) })
     }

@@ -119,7 +119,9 @@ fn seal_settled(session: &Session, transport: Transport, headers: &mut HeaderMap
 /// The last word on the session: its cookies, the caching headers, and the next request's turn.
 fn seal(state: &mut State, session: &Session, transport: Transport, headers: &mut HeaderMap) {
     let (Transport { https, loopback }, engine) = (transport, session.engine());
-    if state.tells_browser() && !engine.lines.can_be_set(https, loopback) {
+    if let Some(foreign) = &engine.foreign {
+        headers.extend(foreign.cookie_line(state).map(|line| (header::SET_COOKIE, line)));
+    } else if state.tells_browser() && !engine.lines.can_be_set(https, loopback) {
         tracing::warn!(
             "session cookie withheld: it is Secure and the request came over plain http; serve over https, or behind \
              a proxy with trust_forwarded_proto or assume_https"

@@ -42,7 +42,8 @@ where
         self.sweeper.ensure_started(&self.engine);
         let transport = Transport::of(&request, self.engine.trust);
         let lint = Lint::of(&request, transport);
-        let session = Session::new(Arc::clone(&self.engine), CookieHeaders::of(request.headers()));
+        let session =
+            Session::new(Arc::clone(&self.engine), CookieHeaders::of(request.headers()), transport.https);
         request.extensions_mut().insert(session.clone());
         ResponseFuture::new(self.inner.call(request), session, transport, lint)
     }

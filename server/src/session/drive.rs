@@ -14,3 +14,12 @@ macro_rules! drive {
         }
     }};
 }
+
+/// Leaves a step to the foreign format, where the engine keeps its sessions in one.
+macro_rules! foreign {
+    ($engine:expr, $foreign:ident => $step:expr) => {
+        if let Some($foreign) = &$engine.foreign {
+            return $step;
+        }
+    };
+}

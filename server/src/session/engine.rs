@@ -7,6 +7,7 @@ use twinjar_shared::cookie::RawValue;
 use twinjar_shared::session::EndReason;
 
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
+use super::foreign::Foreign;
 use super::hub::Hub;
 use super::spans::name_session;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
@@ -15,7 +16,7 @@ use crate::cookies::{CookieHeaders, CookieLines, Trust};
 use crate::id::{SessionId, TokenForm, Verified};
 use crate::store::{
     Alias, Commit, Committed, Identity, Loaded, Patch, Record, Rotation, SessionData, SessionStore,
-    StoreError, StoreErrorKind, StoreLock, Touch, UserId,
+    StoreError, StoreErrorKind, Touch, UserId,
 };
 use crate::time::Clock;
 use crate::{Handle, StoreKey, UnixMillis};
@@ -42,12 +43,15 @@ pub(crate) struct Engine {
     pub(crate) lines: CookieLines,
     pub(crate) companion: Option<CookieLines>,
     pub(crate) trust: Trust,
+    /// Takes the place of the store and of the steps below.
+    pub(crate) foreign: Option<Box<dyn Foreign>>,
 }
 
 impl Engine {
     /// Finds the session that the request's cookies lead to. Every cookie of the name is tried, because a browser
     /// sends all it has; only ids with a good signature reach the store.
     pub(crate) async fn load(&self, cookies: &CookieHeaders, state: &mut State) -> Result<(), SessionError> {
+        foreign!(self, foreign => foreign.load(self, cookies, state).await);
         let now = self.clock.now();
         state.read_at = now;
         let mut presented = false;
@@ -88,6 +92,7 @@ impl Engine {
 
     /// Loads the session again, with what other requests have committed meanwhile.
     pub(crate) async fn reload(&self, state: &mut State) -> Result<(), SessionError> {
+        foreign!(self, foreign => foreign.reload(self, state).await);
         let Origin::Live(live) = &mut state.origin else { return Ok(()) };
         match self.resolve(&live.key).await? {
             Some((key, record)) => {
@@ -106,6 +111,7 @@ impl Engine {
         if !state.has_changes() {
             return Ok(());
         }
+        foreign!(self, foreign => foreign.commit(self, state).await);
         if matches!(state.origin, Origin::Live(_)) {
             return self.commit_live(state).await;
         }
@@ -118,6 +124,7 @@ impl Engine {
         state: &mut State,
         patch: &Patch,
     ) -> Result<bool, SessionError> {
+        foreign!(self, foreign => foreign.commit_if_unchanged(self, state, patch).await);
         let now = self.clock.now();
         let Some(live) = state.live() else { return Ok(false) };
         let expected = Some(live.record.revision);
@@ -140,6 +147,7 @@ impl Engine {
 
     /// Moves the session to a new id. With `keep_alias` the old one leads to it for a while.
     pub(crate) async fn rotate(&self, state: &mut State, keep_alias: bool) -> Result<(), SessionError> {
+        foreign!(self, foreign => foreign.rotate(self, state).await);
         let now = self.clock.now();
         for _ in 0..ID_ATTEMPTS {
             let touch = self.touch_of(state, now);
@@ -189,6 +197,7 @@ impl Engine {
 
     /// Ends the session, in the store first.
     pub(crate) async fn destroy(&self, state: &mut State) -> Result<(), SessionError> {
+        foreign!(self, foreign => foreign.destroy(self, state).await);
         if let Some(live) = state.live() {
             let (handle, now) = (live.record.meta.handle, self.clock.now());
             self.store.delete(&live.key, now).await?;
@@ -208,6 +217,7 @@ impl Engine {
         if state.watching {
             return !state.has_changes();
         }
+        foreign!(self, foreign => foreign.is_settled(state));
         !state.has_changes() && !self.save_uninitialized && !state.live().is_some_and(touch_due)
     }
 
@@ -220,6 +230,7 @@ impl Engine {
         if state.watching {
             return self.commit(state).await;
         }
+        foreign!(self, foreign => foreign.finish(self, cookies, state).await);
         if self.save_uninitialized {
             if matches!(state.origin, Origin::Unread) {
                 Box::pin(self.load(cookies, state)).await?;
@@ -249,28 +260,6 @@ impl Engine {
             state.cookie = CookieChange::Set(live.id);
         }
         Ok(())
-    }
-
-    /// Refuses changes that would make the session larger than it may be.
-    pub(crate) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
-        let before = state.live().map_or(2, |live| live.record.data.as_str().len());
-        let growth = patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);
-        let limit = self.max_data_bytes;
-        if before + growth.sum::<usize>() > limit {
-            let before = state.live().map(|live| live.record.data.clone()).unwrap_or_default();
-            if patch.apply(&before).as_str().len() > limit {
-                return Err(SessionError::TooLarge { limit });
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for the session's turn.
-    pub(crate) async fn lock(&self, key: &StoreKey) -> Result<StoreLock, SessionError> {
-        match tokio::time::timeout(self.lock_wait, self.store.lock(key)).await {
-            Ok(lock) => Ok(lock?),
-            Err(_) => Err(StoreError::new(StoreErrorKind::LockTimeout).into()),
-        }
     }
 
     pub(crate) fn report(&self, handle: Handle, kind: SessionEventKind) {

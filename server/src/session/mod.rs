@@ -3,11 +3,13 @@
 #[macro_use]
 mod drive;
 
+mod bounds;
 mod devices;
 mod engine;
 mod error;
 mod events;
 mod feed;
+mod foreign;
 mod hub;
 mod info;
 mod key;
@@ -28,11 +30,15 @@ pub(crate) use engine::Engine;
 pub use error::SessionError;
 pub use events::{SessionEvent, SessionEventKind, SessionEvents};
 pub(crate) use feed::{Feed, FeedTiming, News, NoFeed};
+pub(crate) use foreign::Foreign;
+#[cfg(feature = "express")]
+pub(crate) use foreign::Step;
 pub(crate) use hub::WatchLimits;
 pub use info::{Expiry, SessionInfo};
 pub use key::{ReadKey, WriteKey};
-use state::Origin;
-pub(crate) use state::{CookieChange, Lifetime, State};
+#[cfg(feature = "express")]
+pub(crate) use state::Live;
+pub(crate) use state::{CookieChange, Lifetime, Origin, State};
 
 use crate::cookies::CookieHeaders;
 
@@ -86,13 +92,13 @@ struct Inner {
 }
 
 impl Session {
-    pub(crate) fn new(engine: Arc<Engine>, cookies: CookieHeaders) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, cookies: CookieHeaders, https: bool) -> Self {
         Self(Arc::new(Inner {
             engine,
             cookies,
             used: AtomicBool::new(false),
             sent: AtomicBool::new(false),
-            state: Mutex::default(),
+            state: Mutex::new(State { https, ..State::default() }),
         }))
     }
 

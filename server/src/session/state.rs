@@ -1,5 +1,6 @@
 //! What a request knows of its session: plain data and the decisions that need no waiting.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,12 @@ pub(crate) struct State {
     pub(crate) watching: bool,
     /// The revision or a deadline is not what the browser was told last.
     pub(crate) news: bool,
+    /// The request came over https.
+    #[cfg_attr(not(feature = "express"), allow(dead_code, reason = "read by foreign formats"))]
+    pub(crate) https: bool,
+    /// What a foreign format has besides.
+    #[cfg_attr(not(feature = "express"), allow(dead_code, reason = "read by foreign formats"))]
+    pub(crate) foreign: Option<Box<dyn Any + Send>>,
 }
 
 /// What the request's cookies led to.

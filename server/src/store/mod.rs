@@ -27,7 +27,7 @@ mod postgres;
 mod recent;
 mod record;
 #[cfg(feature = "redis")]
-mod redis;
+pub(crate) mod redis;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;

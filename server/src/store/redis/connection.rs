@@ -16,14 +16,14 @@ const RETRY_DELAY: Duration = Duration::from_millis(20);
 const LONGEST_RETRY_DELAY: Duration = Duration::from_millis(200);
 
 #[derive(Clone)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     manager: ConnectionManager,
     prefix: Arc<str>,
     timeout: Duration,
 }
 
 impl Connection {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         address: &RedisAddress,
         prefix: Arc<str>,
         timeout: Duration,
@@ -41,32 +41,44 @@ impl Connection {
     }
 
     /// A Redis key: of this kind, for this name.
-    pub(super) fn key(&self, kind: &str, name: &[u8]) -> Vec<u8> {
+    pub(crate) fn key(&self, kind: &str, name: &[u8]) -> Vec<u8> {
         [self.prefix.as_bytes(), kind.as_bytes(), b":", name].concat()
     }
 
-    pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+    pub(crate) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
         let mut manager = self.manager.clone();
         bounded(self.timeout, command.query_async(&mut manager)).await
     }
 
     /// Runs a script of the sessions', which is loaded when Redis does not know it (any more).
-    pub(super) async fn run<T: FromRedisValue>(
+    pub(crate) async fn run<T: FromRedisValue>(
         &self,
         script: &Script,
         key: &[u8],
         arguments: &[&[u8]],
     ) -> Result<T, StoreError> {
+        self.run_on(script, &[key], arguments).await
+    }
+
+    /// The same, on several keys.
+    pub(crate) async fn run_on<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<T, StoreError> {
         let mut manager = self.manager.clone();
         let mut invocation = script.prepare_invoke();
-        invocation.key(key);
+        for key in keys {
+            invocation.key(*key);
+        }
         for argument in arguments {
             invocation.arg(*argument);
         }
         bounded(self.timeout, invocation.invoke_async(&mut manager)).await
     }
 
-    pub(super) fn prefix(&self) -> &[u8] {
+    pub(crate) fn prefix(&self) -> &[u8] {
         self.prefix.as_bytes()
     }
 }

@@ -20,10 +20,10 @@ const LONGEST_WAIT: Duration = Duration::from_millis(32);
 
 /// Within the process, waiters stand in line; only the first asks Redis.
 #[derive(Default)]
-pub(super) struct LeasedLocks(Arc<SessionLocks>);
+pub(crate) struct LeasedLocks(Arc<SessionLocks>);
 
 impl LeasedLocks {
-    pub(super) async fn acquire(
+    pub(crate) async fn acquire(
         &self,
         connection: &Connection,
         key: &StoreKey,

@@ -16,9 +16,9 @@ use redis::Value;
 
 pub use self::address::{InvalidRedisAddress, RedisAddress};
 pub use self::builder::RedisStoreBuilder;
-use self::connection::Connection;
+pub(crate) use self::connection::Connection;
 use self::error::corrupt;
-use self::locks::LeasedLocks;
+pub(crate) use self::locks::LeasedLocks;
 use self::record::{decode, encode, from_millis, millis};
 use super::recent::Recent;
 use super::{

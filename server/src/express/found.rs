@@ -1,0 +1,156 @@
+//! A session's record as a request has found it, or as it will be.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use twinjar_shared::express::{CookieSettings, Edit, Record as ExpressRecord, RecordError, is_shadowed};
+
+use super::ExpressId;
+use super::store::Life;
+use crate::session::SessionError;
+use crate::store::{Meta, Patch, Record, SessionData, StoreError, StoreErrorKind};
+use crate::{Handle, UnixMillis};
+
+/// What a request knows of a session beside its data.
+pub(super) struct Found {
+    pub(super) id: ExpressId,
+    /// The record as it stands in the store.
+    pub(super) text: String,
+    data: SessionData,
+    pub(super) settings: CookieSettings,
+    /// When the cookie ends, if used now: milliseconds since the Unix epoch.
+    pub(super) expires_at: Option<i64>,
+    /// The browser does not have this id yet.
+    pub(super) is_new: bool,
+    /// The request has changed the data, as stored.
+    pub(super) modified: bool,
+    /// The request has stored it.
+    pub(super) saved: bool,
+}
+
+impl Found {
+    /// Reads what stands in the store. `None`: a value that express-session takes for no session.
+    pub(super) fn read(id: ExpressId, text: String, now: UnixMillis) -> Result<Option<Self>, SessionError> {
+        if matches!(text.trim_ascii(), "null" | "false" | "0" | "\"\"") {
+            return Ok(None);
+        }
+        let (data, settings, expires_at) = parts(&text, now)?;
+        Ok(Some(Self { id, text, data, settings, expires_at, is_new: false, modified: false, saved: false }))
+    }
+
+    /// A record without data.
+    pub(super) fn begin(
+        id: ExpressId,
+        settings: &CookieSettings,
+        now: UnixMillis,
+    ) -> Result<Self, SessionError> {
+        let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
+        let text = ["{\"cookie\":", &settings.to_json(expires_at), "}"].concat();
+        Self::read(id, text, now)?.ok_or_else(|| corrupt(RecordError::NotAnObject))
+    }
+
+    /// Takes over what somebody else has stored meanwhile.
+    pub(super) fn reread(&mut self, text: String, now: UnixMillis) -> Result<(), SessionError> {
+        (self.data, self.settings, self.expires_at) = parts(&text, now)?;
+        self.text = text;
+        Ok(())
+    }
+
+    /// The record with changes, and with an end that is reckoned from now. Everything else stays as it was found.
+    pub(super) fn after(
+        &self,
+        patch: &Patch,
+        max_age: Option<Option<i64>>,
+        now: UnixMillis,
+    ) -> Result<Self, SessionError> {
+        let record = ExpressRecord::parse(&self.text).map_err(corrupt)?;
+        let cookie = match max_age {
+            Some(max_age) => CookieSettings::with_max_age(record.cookie(), max_age),
+            None => record.cookie().to_owned(),
+        };
+        let settings = CookieSettings::parse(&cookie).map_err(corrupt)?;
+        let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
+        let cookie = CookieSettings::postponed(&cookie, expires_at);
+        let edit = |key: &str| match key {
+            "cookie" => Edit::Set(&cookie),
+            _ if is_shadowed(key) => Edit::Keep,
+            _ => match patch.get(key) {
+                None => Edit::Keep,
+                Some(None) => Edit::Remove,
+                Some(Some(json)) => Edit::Set(json),
+            },
+        };
+        let added = patch.changes().filter(|(key, _)| !record.has(key));
+        let added: Vec<_> = added.filter_map(|(key, json)| Some((key, json?))).collect();
+        let text = record.edit(edit, &added);
+        let data = data(&text)?;
+        let Self { is_new, modified, saved, .. } = *self;
+        Ok(Self { id: self.id.clone(), text, data, settings, expires_at, is_new, modified, saved })
+    }
+
+    /// The end moves, as far as the cookie goes; the record stays as it is.
+    pub(super) fn postpone(&mut self, now: UnixMillis) -> Result<(), SessionError> {
+        self.expires_at = self.settings.expires_at(millis(now)).map_err(corrupt)?;
+        Ok(())
+    }
+
+    pub(super) fn life(&self, now: UnixMillis) -> Life {
+        let end = |ms: i64| UnixMillis::new(u64::try_from(ms).unwrap_or(0));
+        Life { now, expires_at: self.expires_at.map(end) }
+    }
+
+    /// The session as handlers see it. Express writes down neither when it began nor a limit that use cannot
+    /// postpone.
+    pub(super) fn record(&self, handle: Handle, now: UnixMillis, default_life: Duration) -> Record {
+        let life = self.life(now);
+        let idle_timeout = life.expires_at.map_or(default_life, |end| end.since(now));
+        let deadline = now + idle_timeout;
+        Record {
+            data: self.data.clone(),
+            revision: revision(&self.data),
+            deadline,
+            seen_at: now,
+            meta: Meta {
+                handle,
+                created_at: now,
+                absolute_deadline: deadline,
+                idle_timeout,
+                persistent: self.expires_at.is_some(),
+                identity: None,
+            },
+        }
+    }
+}
+
+/// A record that cannot be read: it is left as it is.
+pub(super) fn corrupt(error: RecordError) -> SessionError {
+    StoreError::with_source(StoreErrorKind::Corrupt, error).into()
+}
+
+type Parts = (SessionData, CookieSettings, Option<i64>);
+
+fn parts(text: &str, now: UnixMillis) -> Result<Parts, SessionError> {
+    let record = ExpressRecord::parse(text).map_err(corrupt)?;
+    let settings = CookieSettings::parse(record.cookie()).map_err(corrupt)?;
+    let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
+    Ok((checked(record.data())?, settings, expires_at))
+}
+
+fn data(text: &str) -> Result<SessionData, SessionError> {
+    checked(ExpressRecord::parse(text).map_err(corrupt)?.data())
+}
+
+fn checked(data: String) -> Result<SessionData, SessionError> {
+    SessionData::parse(data).map_err(|_| corrupt(RecordError::NotAnObject))
+}
+
+fn millis(moment: UnixMillis) -> i64 {
+    i64::try_from(moment.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Express counts no commits: the data itself stands for its revision, in as many bits as JavaScript's numbers have.
+fn revision(data: &SessionData) -> u64 {
+    let digest: [u8; 32] = Sha256::digest(data.as_str()).into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 11
+}

@@ -1,0 +1,420 @@
+//! The steps of a session that Express keeps: when it is read, saved, touched, renamed and ended.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use twinjar_shared::cookie::{CookieName, SameSite};
+use twinjar_shared::express::{CookieSettings, SameSiteSetting};
+use twinjar_shared::signature::KeyRing;
+
+use super::found::Found;
+use super::generate::{Generate, Names, lock_key};
+use super::store::{ExpressStore, Replaced};
+use super::{ExpressId, ExpressSecure, refusal};
+use crate::StoreKey;
+use crate::cookies::CookieHeaders;
+use crate::session::{
+    CookieChange, Engine, Foreign, Live, Locking, Origin, SessionError, SessionEventKind, State, Step,
+};
+use crate::store::{Patch, StoreError, StoreErrorKind, StoreFuture, StoreLock};
+
+/// New ids that are tried before the generator is held to be broken.
+const ID_ATTEMPTS: usize = 4;
+
+/// What is set on the layer.
+pub(super) struct Rules {
+    pub(super) store: Arc<dyn ExpressStore>,
+    pub(super) keys: KeyRing,
+    pub(super) name: String,
+    pub(super) cookie: CookieSettings,
+    pub(super) secure: ExpressSecure,
+    pub(super) same_site_auto: bool,
+    pub(super) generate: Generate,
+    pub(super) resave: bool,
+    pub(super) save_uninitialized: bool,
+    pub(super) rolling: bool,
+}
+
+/// Express' sessions, to the engine.
+pub(super) struct Sessions {
+    pub(super) rules: Rules,
+    pub(super) names: Names,
+}
+
+impl Foreign for Sessions {
+    fn load<'a>(&'a self, engine: &'a Engine, cookies: &'a CookieHeaders, state: &'a mut State) -> Step<'a> {
+        Box::pin(self.load(engine, cookies, state))
+    }
+
+    fn reload<'a>(&'a self, engine: &'a Engine, state: &'a mut State) -> Step<'a> {
+        Box::pin(async move {
+            let Some(found) = found(state) else { return Ok(()) };
+            let text = self.rules.store.get(&found.id, engine.clock.now()).await?;
+            match text {
+                Some(text) => self.refresh(engine, state, text),
+                None => Err(gone(state)),
+            }
+        })
+    }
+
+    fn commit<'a>(&'a self, engine: &'a Engine, state: &'a mut State) -> Step<'a> {
+        Box::pin(async move {
+            if state.live().is_none() {
+                return if state.begins() { self.create(engine, state).await } else { Ok(()) };
+            }
+            if self.is_modified(state) {
+                return self.save(engine, state).await;
+            }
+            state.forget_changes();
+            Ok(())
+        })
+    }
+
+    fn commit_if_unchanged<'a>(
+        &'a self,
+        engine: &'a Engine,
+        state: &'a mut State,
+        patch: &'a Patch,
+    ) -> Step<'a, bool> {
+        Box::pin(async move {
+            match self.replace(engine, state, patch).await? {
+                Replaced::Done => Ok(true),
+                Replaced::Gone => Err(gone(state)),
+                Replaced::Other(_) | Replaced::Taken => Ok(false),
+            }
+        })
+    }
+
+    fn rotate<'a>(&'a self, engine: &'a Engine, state: &'a mut State) -> Step<'a> {
+        Box::pin(self.rotate(engine, state))
+    }
+
+    fn destroy<'a>(&'a self, engine: &'a Engine, state: &'a mut State) -> Step<'a> {
+        Box::pin(async move {
+            let Some(live) = state.live() else {
+                state.forget_changes();
+                return Ok(());
+            };
+            let handle = live.record.meta.handle;
+            if let Some(found) = found(state) {
+                self.rules.store.delete(&found.id).await?;
+            }
+            engine.report(handle, SessionEventKind::Destroyed);
+            state.ended();
+            Ok(())
+        })
+    }
+
+    fn is_settled(&self, state: &State) -> bool {
+        state.live().is_none() && !state.has_changes() && !self.rules.save_uninitialized
+    }
+
+    fn finish<'a>(
+        &'a self,
+        engine: &'a Engine,
+        cookies: &'a CookieHeaders,
+        state: &'a mut State,
+    ) -> Step<'a> {
+        Box::pin(self.finish(engine, cookies, state))
+    }
+
+    fn lock<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, StoreLock> {
+        self.rules.store.lock(key)
+    }
+
+    fn check(&self, patch: &Patch) -> Result<(), SessionError> {
+        refusal::check(patch)
+    }
+
+    fn cookie_line(&self, state: &State) -> Option<HeaderValue> {
+        let found = found(state)?;
+        let name = CookieName::new(&self.rules.name).ok()?;
+        let line = match state.cookie {
+            CookieChange::Keep => return None,
+            CookieChange::Clear => found.settings.removal(name),
+            CookieChange::Set(_) => {
+                let value = self.rules.keys.sign_cookie(found.id.as_str());
+                found.settings.set_cookie(name, value, found.expires_at)
+            }
+        };
+        if found.settings.secure == Some(true) && !state.https {
+            tracing::warn!(
+                "session cookie withheld: it is Secure and the request came over plain http; serve over https, or \
+                 behind a proxy with trust_forwarded_proto or assume_https"
+            );
+            return None;
+        }
+        match line.map(HeaderValue::try_from) {
+            Ok(Ok(mut line)) => {
+                line.set_sensitive(true);
+                Some(line)
+            }
+            _ => {
+                tracing::warn!("session cookie withheld: the record's cookie settings make no cookie");
+                None
+            }
+        }
+    }
+}
+
+impl Sessions {
+    /// Every cookie of the name is tried; only ids with a good signature reach the store.
+    async fn load(
+        &self,
+        engine: &Engine,
+        cookies: &CookieHeaders,
+        state: &mut State,
+    ) -> Result<(), SessionError> {
+        state.read_at = engine.clock.now();
+        for value in cookies.get_all(&self.rules.name) {
+            let text = value.unquoted().decode();
+            let Some(verified) = self.rules.keys.verify_cookie(&text).filter(|it| !it.value.is_empty())
+            else {
+                continue;
+            };
+            let id = ExpressId::new(verified.value);
+            let key = lock_key(&id);
+            let lock = match engine.locking {
+                Locking::Exclusive if !state.watching => Some(engine.lock(&key).await?),
+                Locking::Exclusive | Locking::Merge => None,
+            };
+            let Some(text) = self.rules.store.get(&id, state.read_at).await? else { continue };
+            let Some(found) = Found::read(id, text, state.read_at)? else { continue };
+            self.settle(state, found, key, lock);
+            return Ok(());
+        }
+        state.origin = Origin::Absent;
+        Ok(())
+    }
+
+    /// The state of a session that was found or made.
+    fn settle(&self, state: &mut State, found: Found, key: StoreKey, lock: Option<StoreLock>) {
+        let (handle, id) = (self.names.handle(&found.id), self.names.session_id(&found.id));
+        let record = Arc::new(found.record(handle, state.read_at, self.rules.store.default_life()));
+        state.origin = Origin::Live(Live { id, key, record, lock });
+        state.foreign = Some(Box::new(found));
+    }
+
+    /// Somebody else has changed the record.
+    fn refresh(&self, engine: &Engine, state: &mut State, text: String) -> Result<(), SessionError> {
+        let now = engine.clock.now();
+        let Some(found) = found_mut(state) else { return Ok(()) };
+        found.reread(text, now)?;
+        let default_life = self.rules.store.default_life();
+        let data = found.record(self.names.handle(&found.id), now, default_life);
+        if let Origin::Live(live) = &mut state.origin {
+            live.record = Arc::new(data);
+        }
+        Ok(())
+    }
+
+    /// Whether the request has changed the session, as express-session tells it: by what the values are.
+    fn is_modified(&self, state: &State) -> bool {
+        let Some(live) = state.live() else { return false };
+        let data = &live.record.data;
+        let differs = |(key, value): (&str, Option<&str>)| data.get(key) != value;
+        state.meta.is_some()
+            || (state.patch.clears() && !data.is_empty())
+            || state.patch.changes().any(differs)
+    }
+
+    /// Stores the changes, merged into what is there by now.
+    async fn save(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        // Ends: each round follows a commit that another request has made meanwhile.
+        loop {
+            let patch = state.patch.clone();
+            match self.replace(engine, state, &patch).await? {
+                Replaced::Done => return Ok(()),
+                Replaced::Gone => return Err(gone(state)),
+                Replaced::Other(text) => self.refresh(engine, state, text)?,
+                Replaced::Taken => return Err(exhausted()),
+            }
+        }
+    }
+
+    /// Replaces the record by itself with a patch, if it is still the one that was read.
+    async fn replace(
+        &self,
+        engine: &Engine,
+        state: &mut State,
+        patch: &Patch,
+    ) -> Result<Replaced, SessionError> {
+        let now = engine.clock.now();
+        let max_age = self.new_max_age(engine, state);
+        let modified = !patch.is_empty() || max_age.is_some();
+        let Some(found) = found(state) else { return Ok(Replaced::Gone) };
+        let next = found.after(patch, max_age, now)?;
+        let replaced = self.rules.store.replace(&found.id, &found.text, &next.text, next.life(now)).await?;
+        if replaced == Replaced::Done {
+            self.stored(engine, state, next, modified);
+        }
+        Ok(replaced)
+    }
+
+    /// The record is in the store.
+    fn stored(&self, engine: &Engine, state: &mut State, mut next: Found, modified: bool) {
+        let (handle, default_life) = (self.names.handle(&next.id), self.rules.store.default_life());
+        let record = Arc::new(next.record(handle, engine.clock.now(), default_life));
+        next.modified |= modified;
+        next.saved = true;
+        state.foreign = Some(Box::new(next));
+        state.committed(record);
+    }
+
+    /// A new session, under a new id.
+    async fn create(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        let now = engine.clock.now();
+        let settings = self.settings(state.https);
+        let max_age = self.new_max_age(engine, state);
+        for _ in 0..ID_ATTEMPTS {
+            let id = ExpressId::new((self.rules.generate)());
+            let mut next = Found::begin(id, &settings, now)?.after(&state.patch, max_age, now)?;
+            if !self.rules.store.create(&next.id, &next.text, next.life(now)).await? {
+                continue;
+            }
+            (next.is_new, next.saved) = (true, true);
+            let key = lock_key(&next.id);
+            self.settle(state, next, key, None);
+            let Some((live, record)) = state.live().map(|live| (live.id, Arc::clone(&live.record))) else {
+                return Ok(());
+            };
+            state.cookie = CookieChange::Set(live);
+            engine.report(record.meta.handle, SessionEventKind::Created);
+            state.committed(record);
+            return Ok(());
+        }
+        Err(exhausted())
+    }
+
+    /// A new id with the same data; the old one is dead at once.
+    async fn rotate(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        for _ in 0..ID_ATTEMPTS {
+            loop {
+                let now = engine.clock.now();
+                let max_age = self.new_max_age(engine, state);
+                let Some(found) = found(state).filter(|_| state.live().is_some()) else { return Ok(()) };
+                let mut next = found.after(&state.patch, max_age, now)?;
+                next.id = ExpressId::new((self.rules.generate)());
+                let store = &self.rules.store;
+                let life = next.life(now);
+                match store.rename(&found.id, &next.id, &found.text, &next.text, life).await? {
+                    Replaced::Done => {
+                        (next.is_new, next.modified, next.saved) = (true, true, true);
+                        let key = lock_key(&next.id);
+                        self.settle(state, next, key, None);
+                        state.forget_changes();
+                        if let Origin::Live(live) = &state.origin {
+                            state.cookie = CookieChange::Set(live.id);
+                            engine.report(live.record.meta.handle, SessionEventKind::Rotated);
+                        }
+                        return Ok(());
+                    }
+                    Replaced::Gone => return Err(gone(state)),
+                    Replaced::Other(text) => self.refresh(engine, state, text)?,
+                    Replaced::Taken => break,
+                }
+            }
+        }
+        Err(exhausted())
+    }
+
+    async fn finish(
+        &self,
+        engine: &Engine,
+        cookies: &CookieHeaders,
+        state: &mut State,
+    ) -> Result<(), SessionError> {
+        let rules = &self.rules;
+        if rules.save_uninitialized && matches!(state.origin, Origin::Unread) {
+            self.load(engine, cookies, state).await?;
+        }
+        if state.live().is_none() {
+            // Whoever has just been logged out is no new visitor.
+            let begins = state.begins() || (rules.save_uninitialized && state.cookie != CookieChange::Clear);
+            return if begins { self.create(engine, state).await } else { Ok(()) };
+        }
+        if self.is_modified(state) {
+            self.save(engine, state).await?;
+        } else if found(state).is_some_and(|found| !found.saved) {
+            state.forget_changes();
+            if rules.resave { self.resave(engine, state).await? } else { self.touch(engine, state).await? }
+        }
+        let sets_cookie = found(state).is_some_and(|found| {
+            !found.is_new && (rules.rolling || (found.expires_at.is_some() && found.modified))
+        });
+        if let Some(id) = state.live().filter(|_| sets_cookie).map(|live| live.id) {
+            state.cookie = CookieChange::Set(id);
+        }
+        Ok(())
+    }
+
+    /// Stores an unchanged session again. Where it has ended meanwhile, nothing is lost, and nothing comes back.
+    async fn resave(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        let unchanged = Patch::default();
+        loop {
+            match self.replace(engine, state, &unchanged).await? {
+                Replaced::Other(text) => self.refresh(engine, state, text)?,
+                Replaced::Done | Replaced::Gone | Replaced::Taken => return Ok(()),
+            }
+        }
+    }
+
+    async fn touch(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        let now = engine.clock.now();
+        let Some(found) = found_mut(state) else { return Ok(()) };
+        found.postpone(now)?;
+        Ok(self.rules.store.touch(&found.id, found.life(now)).await?)
+    }
+
+    /// The lifetime in milliseconds that the request has set, `Some(None)` for one without an end.
+    fn new_max_age(&self, engine: &Engine, state: &State) -> Option<Option<i64>> {
+        let meta = state.meta.as_deref()?;
+        let (idle, persistent) = match state.live() {
+            Some(live) => (live.record.meta.idle_timeout, live.record.meta.persistent),
+            None => (engine.lifetime.idle, false),
+        };
+        // Set by a login too, which leaves the lifetime as it is.
+        if (meta.idle_timeout, meta.persistent) == (idle, persistent) {
+            return None;
+        }
+        Some(meta.persistent.then(|| i64::try_from(meta.idle_timeout.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// The cookie of a session that begins on such a connection.
+    fn settings(&self, https: bool) -> CookieSettings {
+        let mut settings = self.rules.cookie.clone();
+        settings.secure = match self.rules.secure {
+            ExpressSecure::InsecureUnset => None,
+            ExpressSecure::Always => Some(true),
+            ExpressSecure::Auto => Some(https),
+        };
+        if self.rules.same_site_auto {
+            let same_site = if https { SameSite::None } else { SameSite::Lax };
+            settings.same_site = Some(SameSiteSetting::Is(same_site));
+        }
+        settings
+    }
+}
+
+fn found(state: &State) -> Option<&Found> {
+    let found: &(dyn Any + Send) = &**state.foreign.as_ref()?;
+    found.downcast_ref()
+}
+
+fn found_mut(state: &mut State) -> Option<&mut Found> {
+    let found: &mut (dyn Any + Send) = &mut **state.foreign.as_mut()?;
+    found.downcast_mut()
+}
+
+/// The session has ended elsewhere. The browser may have another cookie by now, so its cookie is left alone.
+fn gone(state: &mut State) -> SessionError {
+    state.ended();
+    state.cookie = CookieChange::Keep;
+    SessionError::Gone
+}
+
+/// No new id was free.
+fn exhausted() -> SessionError {
+    StoreError::new(StoreErrorKind::Unavailable).into()
+}

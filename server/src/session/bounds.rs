@@ -1,0 +1,37 @@
+//! How much a session may hold, and how long a request waits for its turn.
+
+use super::state::State;
+use super::{Engine, SessionError};
+use crate::StoreKey;
+use crate::store::{Patch, StoreError, StoreErrorKind, StoreLock};
+
+impl Engine {
+    /// Refuses changes that would make the session larger than it may be.
+    pub(crate) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
+        if let Some(foreign) = &self.foreign {
+            foreign.check(patch)?;
+        }
+        let before = state.live().map_or(2, |live| live.record.data.as_str().len());
+        let growth = patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);
+        let limit = self.max_data_bytes;
+        if before + growth.sum::<usize>() > limit {
+            let before = state.live().map(|live| live.record.data.clone()).unwrap_or_default();
+            if patch.apply(&before).as_str().len() > limit {
+                return Err(SessionError::TooLarge { limit });
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the session's turn.
+    pub(crate) async fn lock(&self, key: &StoreKey) -> Result<StoreLock, SessionError> {
+        let lock = match &self.foreign {
+            Some(foreign) => foreign.lock(key),
+            None => self.store.lock(key),
+        };
+        match tokio::time::timeout(self.lock_wait, lock).await {
+            Ok(lock) => Ok(lock?),
+            Err(_) => Err(StoreError::new(StoreErrorKind::LockTimeout).into()),
+        }
+    }
+}
