@@ -9,10 +9,14 @@
 //! - `IDLE_SECONDS`, `ABSOLUTE_SECONDS`
 //! - `TRUST_PROXY=1`: `X-Forwarded-Proto` decides whether cookies are `Secure`
 //! - `CSRF=1`: the guard on every unsafe route
+//! - `EXPRESS=1`: the cookie `connect.sid` and records as Express has them, in the Redis of `STORE`. Then also `PREFIX`
+//!   (default `sess:`), `MAX_AGE_MS` (default: the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`,
+//!   `SAVE_UNINIT=1`; `IDLE_SECONDS` is how long a session lives whose cookie has no end
 //!
 //! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
 
 mod cookies;
+mod express;
 #[path = "../../src/bin/demo/stop.rs"]
 mod stop;
 
@@ -20,12 +24,14 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use twinjar_server::store::{StoreUrl, UserId};
+use serde_json::json;
+use serde_json::value::RawValue;
+use twinjar_server::store::{SessionData, StoreUrl, UserId};
 use twinjar_server::{
     CookieSecurity, CookiesLayer, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError,
     SessionLayer,
@@ -42,8 +48,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         app = app.layer(CsrfLayer::new());
     }
     let secrets = secrets()?;
+    let sessions = if flag("EXPRESS") {
+        express::session_layer(&secrets).await?
+    } else {
+        session_layer(&secrets).await?
+    };
     let app = app
-        .layer(session_layer(&secrets).await?)
+        .layer(sessions)
         .layer(CookiesLayer::new(&secrets))
         .route("/health", get(|| async { Json(json!({ "ok": true })) }));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
@@ -154,18 +165,30 @@ async fn new(session: Session) -> Answer {
 async fn all(session: Session) -> Answer {
     #[derive(serde::Serialize)]
     struct Whole<'a> {
-        session: &'a serde_json::value::RawValue,
+        session: &'a RawValue,
     }
     let data = session.data().await?;
     let data = serde_json::from_str(data.as_str()).expect("session data is an object");
     Ok(Json(Whole { session: data }).into_response())
 }
 
-async fn merge(session: Session, Json(values): Json<Map<String, Value>>) -> Answer {
-    for (key, value) in values {
-        session.insert(&*key, value).await?;
+async fn merge(session: Session, Json(values): Json<Box<RawValue>>) -> Answer {
+    let Ok(values) = SessionData::parse(values.get()) else {
+        return Ok(refused("the body is not a JSON object"));
+    };
+    for (key, json) in values.entries() {
+        // As written: numbers keep their digits.
+        let value: &RawValue = serde_json::from_str(json).expect("a part of JSON is JSON");
+        match session.insert(&*key, value).await {
+            Err(error @ SessionError::Value { .. }) => return Ok(refused(&error.to_string())),
+            outcome => outcome?,
+        }
     }
     all(session).await
+}
+
+fn refused(why: &str) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response()
 }
 
 async fn increment(session: Session) -> Answer {
@@ -185,14 +208,10 @@ async fn slow_read(session: Session, Query(wait): Query<Wait>) -> Answer {
     all(session).await
 }
 
-async fn slow_merge(
-    session: Session,
-    Query(wait): Query<Wait>,
-    Json(values): Json<Map<String, Value>>,
-) -> Answer {
+async fn slow_merge(session: Session, Query(wait): Query<Wait>, values: Json<Box<RawValue>>) -> Answer {
     session.data().await?;
     tokio::time::sleep(Duration::from_millis(wait.ms)).await;
-    merge(session, Json(values)).await
+    merge(session, values).await
 }
 
 #[derive(Deserialize)]
