@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test of the repository, one step a kind, and a summary.
 
 mod browser;
+mod express;
 mod fuzz;
 mod host;
 mod node;
@@ -31,6 +32,8 @@ enum Kind {
     Wasm,
     /// The projects of tests/node: the package in Node.js, and comparisons with npm packages.
     Node,
+    /// The project of tests/express: an Express application beside the server library, on one Redis.
+    Express,
     /// The demo page and server, driven as a person would, in headless Chromium and Firefox and over plain HTTP.
     Browser,
     /// The fuzz targets of the formats, for a short time each.
@@ -64,6 +67,7 @@ impl Kind {
             Self::Host => host::run(),
             Self::Wasm => browser::unit(),
             Self::Node => node::run(),
+            Self::Express => express::run(),
             Self::Browser => browser::end_to_end(),
             Self::Fuzz => fuzz::run(options.fuzz_seconds),
         };

@@ -1,0 +1,65 @@
+// The two servers under test, set up alike: the Express application and the testbed of the server crate.
+
+import { createServer } from "node:http";
+import { RedisStore } from "connect-redis";
+import { createApp } from "../app/app.mjs";
+import { start } from "./process.mjs";
+
+const TESTBED = process.env.TWINJAR_TESTBED;
+
+/** What both understand. `maxAge` is in milliseconds. */
+export const DEFAULTS = {
+  secrets: ["keyboard cat"],
+  name: "connect.sid",
+  prefix: "sess:",
+  maxAge: undefined,
+  rolling: false,
+  resave: false,
+  saveUninitialized: false,
+  proxy: false,
+};
+
+/** The Express application, in this process. `more` are further options of express-session. */
+export async function startExpress(redis, options = {}, more = {}) {
+  const { secrets, name, prefix, maxAge, rolling, resave, saveUninitialized, proxy } = { ...DEFAULTS, ...options };
+  const cookie = { ...(maxAge === undefined ? {} : { maxAge }), ...(proxy ? { secure: "auto" } : {}) };
+  const store = new RedisStore({ client: redis.client, prefix });
+  const app = createApp({
+    secret: secrets, name, store, rolling, resave, saveUninitialized, cookie,
+    ...(proxy ? { proxy: true } : {}),
+    ...more,
+  });
+  const server = createServer(app);
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  };
+  return { title: "Express", origin: `http://127.0.0.1:${server.address().port}`, stop };
+}
+
+/** The testbed, in a process of its own. */
+export async function startTwinjar(redis, options = {}, env = {}) {
+  if (!TESTBED) throw new Error("TWINJAR_TESTBED names no program: run `cargo xtask test --only express`");
+  const { secrets, name, prefix, maxAge, rolling, resave, saveUninitialized, proxy } = { ...DEFAULTS, ...options };
+  const flags = { ROLLING: rolling, RESAVE: resave, SAVE_UNINIT: saveUninitialized, TRUST_PROXY: proxy };
+  const set = Object.entries(flags).filter(([, on]) => on).map(([flag]) => [flag, "1"]);
+  const program = await start(TESTBED, [], {
+    PORT: "0",
+    EXPRESS: "1",
+    STORE: redis.url,
+    SECRETS: secrets.join(","),
+    COOKIE_NAME: name,
+    PREFIX: prefix,
+    ...(maxAge === undefined ? {} : { MAX_AGE_MS: String(maxAge) }),
+    ...Object.fromEntries(set),
+    ...env,
+  }, (line) => /^testbed: (http:\/\/[^/]+)\//.exec(line));
+  return { title: "twinjar", origin: program.found[1], stop: program.stop, said: program.said };
+}
+
+/** Both, on one Redis. */
+export async function startBoth(redis, options = {}) {
+  const [express, twinjar] = await Promise.all([startExpress(redis, options), startTwinjar(redis, options)]);
+  return { express, twinjar, stop: () => Promise.all([express.stop(), twinjar.stop()]) };
+}
