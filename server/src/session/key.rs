@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use twinjar_shared::contract::SessionKey;
 
 use super::SessionError;
+use crate::store::JsonText;
 
 /// Names a session value that is read as `T`: any `&str`, for every `T` that serde reads.
 pub trait ReadKey<T> {
@@ -33,7 +33,7 @@ pub trait WriteKey<T> {
     ///
     /// # Errors
     /// [`SessionError::Value`]: the value cannot be written as JSON.
-    fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError>;
+    fn encode(&self, value: T) -> Result<JsonText, SessionError>;
 }
 
 impl<T: DeserializeOwned> ReadKey<T> for &str {
@@ -51,8 +51,8 @@ impl<T: Serialize> WriteKey<T> for &str {
         self
     }
 
-    fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError> {
-        serde_json::value::to_raw_value(&value).map_err(|error| value_error(self, error))
+    fn encode(&self, value: T) -> Result<JsonText, SessionError> {
+        JsonText::of(&value).map_err(|error| value_error(self, error))
     }
 }
 
@@ -75,9 +75,9 @@ impl<T: Serialize + DeserializeOwned> WriteKey<&T> for SessionKey<T> {
         Self::name(self)
     }
 
-    fn encode(&self, value: &T) -> Result<Box<RawValue>, SessionError> {
+    fn encode(&self, value: &T) -> Result<JsonText, SessionError> {
         let json = self.to_json(value).map_err(|error| value_error(Self::name(self), error))?;
-        RawValue::from_string(json).map_err(|error| value_error(Self::name(self), error))
+        Ok(JsonText::from_written(&json))
     }
 }
 
@@ -86,7 +86,7 @@ impl<T: Serialize + DeserializeOwned> WriteKey<T> for SessionKey<T> {
         Self::name(self)
     }
 
-    fn encode(&self, value: T) -> Result<Box<RawValue>, SessionError> {
+    fn encode(&self, value: T) -> Result<JsonText, SessionError> {
         WriteKey::<&T>::encode(self, &value)
     }
 }

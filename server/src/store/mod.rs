@@ -17,6 +17,7 @@ mod error;
 mod future;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod integers;
+mod json_text;
 mod locks;
 mod memory;
 mod merge;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use future::StoreFuture;
+pub use json_text::JsonText;
 pub use memory::{MemoryLimits, MemoryStore};
 pub use patch::Patch;
 #[cfg(feature = "postgres")]

@@ -3,18 +3,17 @@
 use std::fmt;
 
 use compact_str::CompactString;
-use serde_json::value::RawValue;
 use smallvec::{SmallVec, smallvec};
 
-use super::SessionData;
+use super::{JsonText, SessionData};
 
 /// A set of changes to a session's data: values set, keys removed, or everything cleared first.
 ///
 /// ```
-/// use twinjar_server::store::{Patch, SessionData};
+/// use twinjar_server::store::{JsonText, Patch, SessionData};
 ///
 /// let mut patch = Patch::default();
-/// patch.set("n", serde_json::value::to_raw_value(&2)?);
+/// patch.set("n", JsonText::of(&2)?);
 /// patch.remove("old");
 /// let before = SessionData::parse(r#"{"n":1,"old":true,"other":"kept"}"#)?;
 /// assert_eq!(patch.apply(&before).as_str(), r#"{"n":2,"other":"kept"}"#);
@@ -24,13 +23,13 @@ use super::SessionData;
 pub struct Patch {
     clear: bool,
     /// Most requests change one key, of a short name: neither takes an allocation.
-    changes: SmallVec<[(CompactString, Option<Box<RawValue>>); 1]>,
+    changes: SmallVec<[(CompactString, Option<JsonText>); 1]>,
 }
 
 impl Patch {
     /// Sets a key to a JSON value.
-    pub fn set(&mut self, key: &str, value: Box<RawValue>) {
-        self.change(key, Some(value));
+    pub fn set(&mut self, key: &str, value: impl Into<JsonText>) {
+        self.change(key, Some(value.into()));
     }
 
     /// Removes a key.
@@ -56,14 +55,14 @@ impl Patch {
 
     /// The keys that change, each with its new JSON text; `None` removes it.
     pub fn changes(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.changes.iter().map(|(key, value)| (key.as_str(), value.as_deref().map(RawValue::get)))
+        self.changes.iter().map(|(key, value)| (key.as_str(), value.as_ref().map(JsonText::as_str)))
     }
 
     /// What the patch says of a key: `None` when nothing, `Some(None)` when it is removed.
     pub fn get(&self, key: &str) -> Option<Option<&str>> {
         let change = self.changes.iter().find(|(changed, _)| *changed == *key);
         match change {
-            Some((_, value)) => Some(value.as_deref().map(RawValue::get)),
+            Some((_, value)) => Some(value.as_ref().map(JsonText::as_str)),
             None if self.clear => Some(None),
             None => None,
         }
@@ -84,7 +83,7 @@ impl Patch {
                 None => text.push(key, value),
                 Some(index) => {
                     if let (Some(value), false) = (&self.changes[index].1, placed[index]) {
-                        text.push(key, value.get());
+                        text.push(key, value.as_str());
                     }
                     placed[index] = true;
                 }
@@ -93,13 +92,13 @@ impl Patch {
         }
         for ((key, value), _) in self.changes.iter().zip(placed).filter(|(_, placed)| !placed) {
             if let Some(value) = value {
-                text.push(key, value.get());
+                text.push(key, value.as_str());
             }
         }
         text.finish()
     }
 
-    fn change(&mut self, key: &str, value: Option<Box<RawValue>>) {
+    fn change(&mut self, key: &str, value: Option<JsonText>) {
         match self.changes.iter_mut().find(|(changed, _)| *changed == *key) {
             Some((_, old)) => *old = value,
             None => self.changes.push((key.into(), value)),
@@ -147,6 +146,8 @@ impl ObjectText {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
 
     fn patched(before: &str, change: impl FnOnce(&mut Patch)) -> String {
