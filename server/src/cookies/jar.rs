@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderValue, header};
 use twinjar_shared::contract::{CookieKey, DecodeError, EncodeError};
-use twinjar_shared::cookie::{BuildError, CookieValue, RawValue, ReceivedCookie, SetCookie};
+use twinjar_shared::cookie::{BuildError, CookieValue, NameError, RawValue, ReceivedCookie, SetCookie};
 
 use super::form::Form;
-use super::{CookieHeaders, Secrets};
+use super::{CookieHeaders, InvalidCookie, Secrets};
 
 /// The cookies of the current request; what is set and removed goes out with the response.
 ///
@@ -129,6 +129,22 @@ impl Cookies {
         self.remove(key.removal())
     }
 
+    #[cfg(feature = "express")]
+    pub(crate) fn headers(&self) -> &CookieHeaders {
+        &self.jar.headers
+    }
+
+    #[cfg(feature = "express")]
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.jar.secrets
+    }
+
+    /// Sets or removes a cookie by its whole `Set-Cookie` line.
+    #[cfg(feature = "express")]
+    pub(crate) fn set_line(&self, line: String) -> Result<(), CookieError> {
+        self.jar.change(line)
+    }
+
     /// Appends the `Set-Cookie` lines to a response.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         for change in self.jar.changes().drain(..) {
@@ -147,7 +163,7 @@ impl Jar {
     fn change(&self, line: String) -> Result<(), CookieError> {
         let received =
             ReceivedCookie::parse(line.as_bytes()).map_err(|_| CookieError::Build(BuildError::TooLarge))?;
-        let removed = received.max_age == Some(0);
+        let removed = received.max_age == Some(0) || received.expires == Some(0);
         let change = Change {
             name: received.name.decode().into(),
             domain: received.domain.as_deref().map(Into::into),
@@ -183,6 +199,8 @@ impl fmt::Debug for Cookies {
 pub enum CookieError {
     /// Browsers would drop the cookie.
     Build(BuildError),
+    /// The name, the domain or the path is none that a cookie can have.
+    Invalid(InvalidCookie),
     /// The value cannot be written.
     Encode(EncodeError),
     /// The cookie that came is not of the key's type.
@@ -193,6 +211,7 @@ impl fmt::Display for CookieError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Build(error) => error.fmt(f),
+            Self::Invalid(error) => error.fmt(f),
             Self::Encode(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
         }
@@ -200,6 +219,18 @@ impl fmt::Display for CookieError {
 }
 
 impl std::error::Error for CookieError {}
+
+impl From<InvalidCookie> for CookieError {
+    fn from(error: InvalidCookie) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+impl From<NameError> for CookieError {
+    fn from(error: NameError) -> Self {
+        Self::Invalid(error.into())
+    }
+}
 
 impl From<BuildError> for CookieError {
     fn from(error: BuildError) -> Self {

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | express-session | [`ExpressCompat`] |
 //! | connect-redis | [`ConnectRedis`] |
+//! | cookie-parser, `res.cookie` | [`ExpressCookies`], from [`Cookies::express`](crate::Cookies::express) |
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -31,6 +32,7 @@
 //! ```
 
 mod compat;
+mod cookies;
 mod found;
 mod generate;
 mod id;
@@ -40,6 +42,7 @@ mod sessions;
 mod store;
 
 pub use compat::{ExpressCompat, ExpressSecure};
+pub use cookies::{CookieOptions, ExpressCookies, ExpressValue, SignedCookie};
 pub use id::ExpressId;
 pub use redis::{ConnectRedis, ConnectRedisBuilder};
 pub use store::{ExpressStore, Life, Replaced};

@@ -1,0 +1,130 @@
+// Requests at once: nothing is lost and nothing comes back, as far as this side can see to it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startRedis } from "../support/redis.mjs";
+import { startExpress, startTwinjar } from "../support/servers.mjs";
+import { Visitor } from "../support/visitor.mjs";
+
+let redis, express, twins, taking;
+before(async () => {
+  redis = await startRedis();
+  [express, taking, ...twins] = await Promise.all([
+    startExpress(redis),
+    startTwinjar(redis, {}, { LOCKING: "exclusive" }),
+    startTwinjar(redis),
+    startTwinjar(redis, { resave: true }),
+  ]);
+});
+after(async () => {
+  await Promise.all([express, taking, ...(twins ?? [])].map((server) => server?.stop()));
+  await redis?.stop();
+});
+
+/** A visitor with a session, and others that carry the same cookie. */
+async function session(data, server = express) {
+  const visitor = new Visitor();
+  assert.equal((await visitor.post(server, "/session", data)).status, 200);
+  const copy = () => Object.assign(new Visitor(), { jar: new Map(visitor.jar) });
+  return { visitor, copy, key: `sess:${visitor.id()}` };
+}
+
+const many = (count, make) => Promise.all(Array.from({ length: count }, (_, n) => make(n)));
+
+test("no increment of two twinjar servers is lost", async () => {
+  const { visitor, copy } = await session({ n: 0 });
+  const answers = await many(60, (n) => copy().post(twins[n % 2], "/incr"));
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  assert.deepEqual(await visitor.session(express), { n: 60 });
+});
+
+test("different values set at once all stay", async () => {
+  const { visitor, copy } = await session({ n: 0 });
+  await many(20, (n) => copy().post(twins[n % 2], "/slow?ms=100", { [`k${n}`]: n }));
+  const expected = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, n]));
+  assert.deepEqual(await visitor.session(express), { n: 0, ...expected });
+});
+
+test("requests that take turns lose nothing though they get and then insert", async () => {
+  const { visitor, copy } = await session({ n: 0 });
+  await many(20, () => copy().post(taking, "/slow-write"));
+  assert.deepEqual(await visitor.session(express), { n: 20 });
+});
+
+test("what Express has stored meanwhile is merged, not overwritten", async () => {
+  const { visitor, copy } = await session({ n: 0 });
+  const slow = copy().post(twins[0], "/slow?ms=600", { here: 1 });
+  await sleep(200);
+  await copy().post(express, "/session", { there: 2 });
+  assert.equal((await slow).status, 200);
+  assert.deepEqual(await visitor.session(express), { n: 0, there: 2, here: 1 });
+});
+
+for (const ender of ["Express", "twinjar"]) {
+  test(`a request in flight here does not undo a logout on ${ender}`, async () => {
+    for (const [server, reads] of [[twins[0], 200], [twins[1], 200]]) {
+      const { copy, key } = await session({ n: 0 });
+      const slow = [
+        copy().post(server, "/slow?ms=800", { late: 1 }),
+        copy().get(server, "/slow?ms=800"),
+      ];
+      await sleep(300);
+      assert.equal((await copy().post(ender === "Express" ? express : twins[0], "/logout")).status, 200);
+      const [write, read] = await Promise.all(slow);
+      assert.deepEqual([write.status, write.json.code], [410, "session_gone"]);
+      assert.deepEqual([read.status, read.lines], [reads, []], "a reader changes nothing");
+      assert.equal(await redis.client.exists(key), 0, "nothing has come back");
+    }
+  });
+}
+
+test("a late answer does not clear the cookie of a login that came meanwhile", async () => {
+  const { copy } = await session({ n: 0 });
+  const slow = copy().post(twins[0], "/slow?ms=600", { late: 1 });
+  await sleep(200);
+  await copy().post(express, "/login", { user: "alice" });
+  const { status, lines } = await slow;
+  assert.deepEqual([status, lines], [410, []]);
+});
+
+test("both sides under load at once answer everything, and what only one side writes is whole", async () => {
+  const { visitor, copy } = await session({ n: 0 });
+  const work = [];
+  for (let n = 0; n < 200; n++) {
+    work.push(n % 2 === 0 ? copy().post(twins[n % 4 / 2], "/incr") : copy().get(express, "/session"));
+  }
+  const statuses = (await Promise.all(work)).map(({ status }) => status);
+  assert.deepEqual([...new Set(statuses)], [200]);
+  assert.deepEqual(await visitor.session(express), { n: 100 });
+});
+
+test("while Redis is away requests fail, and none is taken for a visitor without a session", async () => {
+  const away = await startRedis();
+  const server = await startTwinjar(away);
+  try {
+    const visitor = new Visitor();
+    await visitor.post(server, "/session", { n: 1 });
+    const cookie = new Map(visitor.jar);
+    process.kill(away.pid, "SIGSTOP");
+    try {
+      for (const [method, path] of [["GET", "/session"], ["POST", "/incr"], ["POST", "/logout"]]) {
+        const { status, json, lines } = await visitor.send(server, method, path);
+        assert.deepEqual([status, json.code, lines], [503, "store_unavailable", []], path);
+      }
+      assert.equal((await visitor.get(server, "/plain")).status, 200, "what needs no session is served");
+    } finally {
+      process.kill(away.pid, "SIGCONT");
+    }
+    visitor.jar = cookie;
+    for (let tries = 0; ; tries++) {
+      const { status } = await visitor.get(server, "/session");
+      if (status === 200) break;
+      assert.ok(tries < 50, "it does not come back");
+      await sleep(100);
+    }
+  } finally {
+    await server.stop();
+    await away.stop();
+  }
+});
