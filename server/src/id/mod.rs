@@ -1,6 +1,7 @@
 //! The secret session id, the key it is stored under, and its signed form in the cookie.
 
 mod handle;
+mod recent;
 mod token;
 
 use std::fmt;

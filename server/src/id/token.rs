@@ -2,12 +2,14 @@
 
 use twinjar_shared::signature::KeyRing;
 
+use super::recent::{Found, RecentSignatures};
 use super::{ID_LENGTH, SessionId, StoreKey};
 
 /// How a layer writes and reads its session cookie: `id.mac`, signed by a key for this cookie name alone.
 pub(crate) struct TokenForm {
     name: Box<str>,
     ids: KeyRing,
+    recent: RecentSignatures,
     successors: KeyRing,
     csrf: KeyRing,
 }
@@ -15,6 +17,8 @@ pub(crate) struct TokenForm {
 /// An id that this server, or one that shares its secrets, has issued.
 pub(crate) struct Verified {
     pub(crate) id: SessionId,
+    /// Where a store has it.
+    pub(crate) key: StoreKey,
     /// 0 when the first key signed it.
     pub(crate) key_index: usize,
 }
@@ -28,6 +32,7 @@ impl TokenForm {
         Self {
             name: name.into(),
             ids: ring_for(b"id"),
+            recent: RecentSignatures::new(),
             successors: ring_for(b"successor"),
             csrf: ring_for(b"csrf token"),
         }
@@ -45,8 +50,18 @@ impl TokenForm {
 
     /// The id in a cookie's value. Neither a client's own invention nor a forged one is an id.
     pub(crate) fn verify(&self, value: &[u8]) -> Option<Verified> {
-        let (id, key_index) = self.ids.verify_bytes(value)?;
-        Some(Verified { id: SessionId::parse(id)?, key_index })
+        if value.len() != Self::LENGTH {
+            return None;
+        }
+        let id = SessionId::parse(&value[..ID_LENGTH])?;
+        let tag = self.recent.tag(value);
+        if let Some(Found { key, key_index }) = self.recent.get(tag) {
+            return Some(Verified { id, key, key_index });
+        }
+        let (_, key_index) = self.ids.verify_bytes(value)?;
+        let key = id.store_key();
+        self.recent.put(tag, Found { key, key_index });
+        Some(Verified { id, key, key_index })
     }
 
     /// The id that takes over from `id`: whoever lost the answer and still holds `id` can be told it again, while a
@@ -108,8 +123,11 @@ mod tests {
     fn what_is_written_is_read() {
         let (form, id) = (form("sid", &["a secret"]), SessionId::generate());
         let value = value_of(&form, &id);
-        let verified = form.verify(value.as_bytes()).expect("signed here");
-        assert_eq!((verified.id, verified.key_index), (id, 0));
+        for again in [false, true] {
+            let verified = form.verify(value.as_bytes()).expect("signed here");
+            let expected = (id, id.store_key(), 0);
+            assert_eq!((verified.id, verified.key, verified.key_index), expected, "again: {again}");
+        }
     }
 
     #[test]
@@ -121,6 +139,8 @@ mod tests {
         let mut forged = good.clone().into_bytes();
         *forged.last_mut().expect("not empty") ^= 1;
         let bare = id.as_bytes().to_vec();
+        // Whatever is remembered of the genuine one.
+        assert!(ours.verify(good.as_bytes()).is_some());
         for (case, value) in [
             ("another cookie's", other_name.into_bytes()),
             ("another secret's", other_secret.into_bytes()),
@@ -131,6 +151,7 @@ mod tests {
             ("longer", format!("{good}A").into_bytes()),
         ] {
             assert!(ours.verify(&value).is_none(), "{case}");
+            assert!(ours.verify(&value).is_none(), "{case}, again");
         }
     }
 

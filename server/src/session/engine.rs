@@ -57,8 +57,7 @@ impl Engine {
         let mut presented = false;
         for value in cookies.get_all(self.token.name()) {
             presented = true;
-            let Some((id, cookie)) = self.accept(value) else { continue };
-            let key = id.store_key();
+            let Some((id, key, cookie)) = self.accept(value) else { continue };
             let Some(loaded) = self.store.load(&key, now).await? else { continue };
             if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {
                 name_session(live.record.meta.handle);
@@ -81,8 +80,8 @@ impl Engine {
             return false;
         }
         let first = cookies.get_all(self.token.name()).next();
-        let Some((id, cookie)) = first.and_then(|value| self.accept(value)) else { return false };
-        let (key, now) = (id.store_key(), self.clock.now());
+        let Some((id, key, cookie)) = first.and_then(|value| self.accept(value)) else { return false };
+        let now = self.clock.now();
         let Some(record) = self.store.peek(&key, now) else { return false };
         state.read_at = now;
         state.origin = Origin::Live(Live { id, key, record, lock: None });
@@ -275,10 +274,10 @@ impl Engine {
     }
 
     /// The id in a cookie, if its signature is good, and what the response says of the cookie.
-    fn accept(&self, value: RawValue<'_>) -> Option<(SessionId, CookieChange)> {
-        let Verified { id, key_index } = self.token.verify(value.as_bytes())?;
+    fn accept(&self, value: RawValue<'_>) -> Option<(SessionId, StoreKey, CookieChange)> {
+        let Verified { id, key, key_index } = self.token.verify(value.as_bytes())?;
         // A cookie signed by an older key is signed anew by the first.
-        Some((id, if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) }))
+        Some((id, key, if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) }))
     }
 
     /// Follows a rotation, and waits for the session's turn where requests take turns.
