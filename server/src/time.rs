@@ -89,6 +89,11 @@ impl ManualClock {
         Self(std::sync::Arc::new(std::sync::atomic::AtomicU64::new(now.0)))
     }
 
+    /// Sets the clock, forward or back; clones move with it.
+    pub fn set(&self, now: UnixMillis) {
+        self.0.store(now.0, std::sync::atomic::Ordering::SeqCst);
+    }
+
     /// Moves the clock forward; clones move with it.
     pub fn advance(&self, by: Duration) {
         let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);

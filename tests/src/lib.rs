@@ -8,6 +8,7 @@ mod curl;
 mod group;
 mod page;
 mod postgres;
+mod redis;
 mod report;
 mod server;
 
@@ -15,5 +16,6 @@ pub use browser::{Browser, Look, Product};
 pub use curl::{Answer, Curl, StoredCookie};
 pub use page::Page;
 pub use postgres::Postgres;
+pub use redis::Redis;
 pub use report::{axe, report};
 pub use server::{Server, demo_server};

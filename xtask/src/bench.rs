@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: every number in the documentation comes from here.
 
 mod server;
+mod stores;
 
 use std::process::Command;
 
@@ -17,6 +18,8 @@ pub(crate) enum Suite {
     Browser,
     /// The session layer behind axum, beside other session layers.
     Server(server::Options),
+    /// The session layer on each store, beside other session layers on the same.
+    Stores(stores::Options),
 }
 
 pub(crate) fn run(suite: &Suite) -> Result<()> {
@@ -26,6 +29,7 @@ pub(crate) fn run(suite: &Suite) -> Result<()> {
         }
         Suite::Browser => browser(),
         Suite::Server(options) => server::run(options),
+        Suite::Stores(options) => stores::run(options),
     }
 }
 

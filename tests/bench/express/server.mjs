@@ -1,14 +1,21 @@
-// The measured routes on Express with express-session and its memory store.
+// The measured routes on Express with express-session and its memory store, or with connect-redis on the Redis that
+// STORE names.
+import { RedisStore } from "connect-redis";
 import express from "express";
 import session from "express-session";
+import { createClient } from "redis";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const THINKING_MS = 5;
 
+const redis = async (url) => new RedisStore({ client: await createClient({ url }).connect() });
+const store = process.env.STORE ? await redis(process.env.STORE) : undefined;
+
 const app = express();
 app.disable("x-powered-by");
 app.disable("etag");
-app.use(session({ secret: "one secret of a benchmark and of nothing else", resave: false, saveUninitialized: false }));
+const secret = "one secret of a benchmark and of nothing else";
+app.use(session({ store, secret, resave: false, saveUninitialized: false }));
 
 const answer = (response, n) => response.json({ ok: true, src: "peer", n });
 const write = (request, response) => {

@@ -4,9 +4,9 @@
 //! after the other on each; so drifting clocks and neighbours touch all alike. Ratios are taken within a round, then
 //! their median.
 
-mod contender;
-mod load;
-mod report;
+pub(super) mod contender;
+pub(super) mod load;
+pub(super) mod report;
 mod side;
 
 use anyhow::{Result, bail};
@@ -41,10 +41,11 @@ pub(crate) struct Options {
     sessions: u32,
 }
 
-struct Route {
-    method: &'static str,
-    path: &'static str,
-    session: bool,
+/// A measured route.
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) session: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -52,18 +53,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         bail!("server and client need a core each, and this machine has one");
     }
     let contenders = contender::prepare()?;
-    let mut report = Report::new();
-    for round in 1..=options.rounds {
-        let step = Step::start(format!("Round {round} of {}", options.rounds));
-        let running = contenders.iter().map(Contender::start).collect::<Result<Vec<_>>>()?;
-        for route in &ROUTES {
-            for server in &running {
-                step.note(&format!("{} {}", server.name(), route.path));
-                report.add(route.path, server.name(), measure(server, route, options)?);
-            }
-        }
-        step.done();
-    }
+    let rounds = Rounds {
+        rounds: options.rounds,
+        seconds: options.seconds,
+        connections: options.connections,
+        sessions: load::THREADS,
+    };
+    let mut report = rounds.run(&contenders, &ROUTES)?;
     report.print_load();
 
     let step = Step::start("Memory and lost updates");
@@ -79,12 +75,38 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     process::show(process::cargo("bench --quiet --package twinjar-server --all-features --bench *"))
 }
 
-/// Loads one route of one server, and counts what the server's process spent on it.
-fn measure(server: &Running, route: &Route, options: &Options) -> Result<report::Sample> {
-    let cookies = if route.session { server.sessions(load::THREADS)? } else { Vec::new() };
-    let load = load::Load { seconds: options.seconds, connections: options.connections, cookies: &cookies };
-    let before = server.cpu()?;
-    let outcome = load.run(route.method, &server.url(route.path))?;
-    let spent = server.cpu()? - before;
-    Ok(report::Sample { outcome, spent })
+/// How the servers are loaded.
+pub(super) struct Rounds {
+    pub(super) rounds: u32,
+    pub(super) seconds: u32,
+    pub(super) connections: u32,
+    pub(super) sessions: usize,
+}
+
+impl Rounds {
+    pub(super) fn run(&self, contenders: &[Contender], routes: &[Route]) -> Result<Report> {
+        let mut report = Report::new();
+        for round in 1..=self.rounds {
+            let step = Step::start(format!("Round {round} of {}", self.rounds));
+            let running = contenders.iter().map(Contender::start).collect::<Result<Vec<_>>>()?;
+            for route in routes {
+                for server in &running {
+                    step.note(&format!("{} {}", server.name(), route.path));
+                    report.add(route.path, server.name(), self.measure(server, route)?);
+                }
+            }
+            step.done();
+        }
+        Ok(report)
+    }
+
+    /// Loads one route of one server, and counts what the server's process spent on it.
+    fn measure(&self, server: &Running, route: &Route) -> Result<report::Sample> {
+        let cookies = if route.session { server.sessions(self.sessions)? } else { Vec::new() };
+        let load = load::Load { seconds: self.seconds, connections: self.connections, cookies: &cookies };
+        let before = server.cpu()?;
+        let outcome = load.run(route.method, &server.url(route.path))?;
+        let spent = server.cpu()? - before;
+        Ok(report::Sample { outcome, spent })
+    }
 }

@@ -36,6 +36,7 @@ pub(super) fn unit() -> Result<Vec<Row>> {
 pub(super) fn end_to_end() -> Result<Vec<Row>> {
     let browsers = Browsers::find()?;
     provision::require([CURL])?;
+    provision::store_servers()?;
     wasm::build()?;
     // Chosen as for the Rust tests, which have then built the same already.
     let servers = format!("build {CRATES} --bin twinjar-server --example testbed");

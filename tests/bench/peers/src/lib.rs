@@ -25,10 +25,18 @@ pub fn answer(n: u64) -> Json<Answer> {
 
 /// Serves on 127.0.0.1, on the port in the variable `PORT`.
 pub fn serve(router: impl FnOnce() -> Router) -> Result<(), Box<dyn Error>> {
+    serve_with(async { Ok(router()) })
+}
+
+/// The same for a router that has to wait for something first.
+pub fn serve_with(
+    router: impl Future<Output = Result<Router, Box<dyn Error>>>,
+) -> Result<(), Box<dyn Error>> {
     let port = std::env::var("PORT")?.parse()?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let router = router.await?;
         let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-        axum::serve(listener, router()).await?;
+        axum::serve(listener, router).await?;
         Ok(())
     })
 }

@@ -11,21 +11,21 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{process, provision, workspace};
 
 /// The name of the one that the others are set in relation to.
-pub(super) const BASE: &str = "bare axum";
+pub(in crate::bench) const BASE: &str = "bare axum";
 
 const SERVER_CORE: &str = "0";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A server that can be started.
-pub(super) struct Contender {
+pub(in crate::bench) struct Contender {
     name: &'static str,
     program: PathBuf,
     arguments: Vec<PathBuf>,
-    environment: &'static [(&'static str, &'static str)],
+    environment: Vec<(&'static str, String)>,
 }
 
 /// A started server; dropping it ends it.
-pub(super) struct Running {
+pub(in crate::bench) struct Running {
     name: &'static str,
     port: u16,
     child: Child,
@@ -33,49 +33,83 @@ pub(super) struct Running {
 
 /// Processor time of a process.
 #[derive(Clone, Copy)]
-pub(super) struct Cpu {
+pub(in crate::bench) struct Cpu {
     pub(super) user: Duration,
     pub(super) system: Duration,
 }
 
-/// Builds every server and installs what they and the client need.
-pub(super) fn prepare() -> Result<Vec<Contender>> {
-    provision::require([provision::TASKSET, provision::WRK, provision::CURL])?;
-    let node = provision::node()?;
-    process::run(
-        "Building the testbed",
-        process::cargo("build --release --package twinjar-server --example testbed"),
-    )?;
-    let mut peers = process::cargo("build --release");
-    peers.arg("--manifest-path").arg(workspace::path("tests/bench/peers/Cargo.toml"));
-    peers.arg("--target-dir").arg(workspace::target().join("bench-peers"));
-    process::run("Building the compared axum servers", peers)?;
-    let express = workspace::path("tests/bench/express");
-    provision::npm_ci(&express)?;
+/// The programs that contenders are made of.
+pub(in crate::bench) struct Programs {
+    node: PathBuf,
+    express: PathBuf,
+}
 
-    let peer = |name| workspace::binary("bench-peers/release", name);
-    let plain = |name, program| Contender { name, program, arguments: Vec::new(), environment: &[] };
+impl Programs {
+    /// Builds every server and installs what they and the client need.
+    pub(in crate::bench) fn prepare() -> Result<Self> {
+        provision::require([provision::TASKSET, provision::WRK, provision::CURL])?;
+        let node = provision::node()?;
+        process::run(
+            "Building the testbed",
+            process::cargo("build --release --package twinjar-server --example testbed"),
+        )?;
+        let mut peers = process::cargo("build --release");
+        peers.arg("--manifest-path").arg(workspace::path("tests/bench/peers/Cargo.toml"));
+        peers.arg("--target-dir").arg(workspace::target().join("bench-peers"));
+        process::run("Building the compared axum servers", peers)?;
+        let express = workspace::path("tests/bench/express");
+        provision::npm_ci(&express)?;
+        Ok(Self { node, express })
+    }
+
+    /// Axum alone.
+    pub(in crate::bench) fn base(&self) -> Contender {
+        self.peer(BASE, "bare-axum")
+    }
+
+    /// This library.
+    pub(in crate::bench) fn twinjar(&self, name: &'static str) -> Contender {
+        let testbed = Contender::new(name, workspace::binary("release/examples", "testbed"));
+        testbed.with("SECRETS", "one secret of a benchmark and of nothing else")
+    }
+
+    /// One of the axum servers in `tests/bench/peers`.
+    pub(in crate::bench) fn peer(&self, name: &'static str, program: &str) -> Contender {
+        Contender::new(name, workspace::binary("bench-peers/release", program))
+    }
+
+    /// Express with express-session.
+    pub(in crate::bench) fn express(&self, name: &'static str) -> Contender {
+        let mut express = Contender::new(name, self.node.clone()).with("NODE_ENV", "production");
+        express.arguments.push(self.express.join("server.mjs"));
+        express
+    }
+}
+
+/// Those with their sessions in memory.
+pub(super) fn prepare() -> Result<Vec<Contender>> {
+    let programs = Programs::prepare()?;
     Ok(vec![
-        plain(BASE, peer("bare-axum")),
-        Contender {
-            environment: &[("SECRETS", "one secret of a benchmark and of nothing else")],
-            ..plain("twinjar", workspace::binary("release/examples", "testbed"))
-        },
-        plain("tower-sessions", peer("tower-sessions")),
-        Contender {
-            environment: &[("SIGNED", "1")],
-            ..plain("tower-sessions, signed", peer("tower-sessions"))
-        },
-        Contender {
-            arguments: vec![express.join("server.mjs")],
-            environment: &[("NODE_ENV", "production")],
-            ..plain("express-session", node)
-        },
+        programs.base(),
+        programs.twinjar("twinjar"),
+        programs.peer("tower-sessions", "tower-sessions"),
+        programs.peer("tower-sessions, signed", "tower-sessions").with("SIGNED", "1"),
+        programs.express("express-session"),
     ])
 }
 
 impl Contender {
-    pub(super) fn name(&self) -> &'static str {
+    fn new(name: &'static str, program: PathBuf) -> Self {
+        Self { name, program, arguments: Vec::new(), environment: Vec::new() }
+    }
+
+    /// The same with an environment variable.
+    pub(in crate::bench) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    pub(in crate::bench) fn name(&self) -> &'static str {
         self.name
     }
 
@@ -84,7 +118,7 @@ impl Contender {
     }
 
     /// Starts the server on a free port and on its own core, and waits until it listens.
-    pub(super) fn start(&self) -> Result<Running> {
+    pub(in crate::bench) fn start(&self) -> Result<Running> {
         self.start_with(&[])
     }
 
@@ -93,7 +127,9 @@ impl Contender {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", SERVER_CORE]).arg(&self.program).args(&self.arguments);
-        command.env("PORT", port.to_string()).envs(self.environment.iter().copied());
+        command
+            .env("PORT", port.to_string())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().with_context(|| format!("cannot start {}", self.name))?;
@@ -104,17 +140,17 @@ impl Contender {
 }
 
 impl Running {
-    pub(super) fn name(&self) -> &'static str {
+    pub(in crate::bench) fn name(&self) -> &'static str {
         self.name
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(in crate::bench) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     /// Cookies of that many new sessions. The server without sessions gets one that means nothing, so that its
     /// requests are as long as the others'.
-    pub(super) fn sessions(&self, count: usize) -> Result<Vec<String>> {
+    pub(in crate::bench) fn sessions(&self, count: usize) -> Result<Vec<String>> {
         if self.name == BASE {
             return Ok(vec![format!("session={}", "x".repeat(80)); count]);
         }
@@ -138,7 +174,7 @@ impl Running {
     }
 
     /// The processor time spent so far.
-    pub(super) fn cpu(&self) -> Result<Cpu> {
+    pub(in crate::bench) fn cpu(&self) -> Result<Cpu> {
         let stat = self.proc("stat")?;
         // The program's name, in parentheses, may hold spaces; utime and stime are fields 14 and 15.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);

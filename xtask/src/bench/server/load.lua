@@ -1,5 +1,6 @@
--- Loads one route. Each thread has a session of its own; its request never changes, so wrk builds it once.
--- Arguments: the method, then a cookie for each thread, or none at all.
+-- Loads one route. Each thread has sessions of its own. With one, its request never changes, and wrk builds it once;
+-- with several, it takes them in turn.
+-- Arguments: the method, the number of threads, then a cookie for each session, or none at all.
 
 local threads = 0
 
@@ -10,7 +11,18 @@ end
 
 function init(args)
   wrk.method = args[1]
-  wrk.headers["Cookie"] = args[1 + number]
+  local requests = {}
+  for place = 2 + number, #args, tonumber(args[2]) do
+    wrk.headers["Cookie"] = args[place]
+    requests[#requests + 1] = wrk.format()
+  end
+  if #requests > 1 then
+    local turn = 0
+    function request()
+      turn = turn % #requests + 1
+      return requests[turn]
+    end
+  end
 end
 
 function done(summary, latency)

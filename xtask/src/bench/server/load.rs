@@ -7,28 +7,28 @@ use anyhow::{Context, Result, ensure};
 
 use crate::workspace;
 
-/// Threads of the client, each with a session of its own.
-pub(super) const THREADS: usize = 4;
+/// Threads of the client, each with sessions of its own.
+pub(in crate::bench) const THREADS: usize = 4;
 
-const CLIENT_CORE: &str = "1";
+pub(in crate::bench) const CLIENT_CORE: &str = "1";
 
-pub(super) struct Load<'a> {
-    pub(super) seconds: u32,
-    pub(super) connections: u32,
-    /// A Cookie header for each thread, or none.
-    pub(super) cookies: &'a [String],
+pub(in crate::bench) struct Load<'a> {
+    pub(in crate::bench) seconds: u32,
+    pub(in crate::bench) connections: u32,
+    /// A Cookie header for each session, at least one for each thread; or none.
+    pub(in crate::bench) cookies: &'a [String],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub(super) requests: u64,
-    pub(super) elapsed: Duration,
-    pub(super) median: Duration,
-    pub(super) p99: Duration,
+pub(in crate::bench) struct Outcome {
+    pub(in crate::bench) requests: u64,
+    pub(in crate::bench) elapsed: Duration,
+    pub(in crate::bench) median: Duration,
+    pub(in crate::bench) p99: Duration,
 }
 
 impl Load<'_> {
-    pub(super) fn run(&self, method: &str, url: &str) -> Result<Outcome> {
+    pub(in crate::bench) fn run(&self, method: &str, url: &str) -> Result<Outcome> {
         let output = Command::new("taskset")
             .args(["--cpu-list", CLIENT_CORE, "wrk"])
             .arg(format!("--threads={THREADS}"))
@@ -36,7 +36,7 @@ impl Load<'_> {
             .arg(format!("--duration={}s", self.seconds))
             .arg("--script")
             .arg(workspace::path("xtask/src/bench/server/load.lua"))
-            .args([url, "--", method])
+            .args([url, "--", method, &THREADS.to_string()])
             .args(self.cookies)
             .output()
             .context("cannot start wrk")?;

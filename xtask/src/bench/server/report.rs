@@ -7,12 +7,12 @@ use super::load::Outcome;
 use super::side::{INCREMENTS, Side, WAYS};
 
 /// One load of one server on one route.
-pub(super) struct Sample {
-    pub(super) outcome: Outcome,
-    pub(super) spent: Cpu,
+pub(in crate::bench) struct Sample {
+    pub(in crate::bench) outcome: Outcome,
+    pub(in crate::bench) spent: Cpu,
 }
 
-pub(super) struct Report {
+pub(in crate::bench) struct Report {
     // In the order they came: every server's first round before any server's second.
     samples: Vec<(&'static str, &'static str, Sample)>,
     sides: Vec<(&'static str, Side)>,
@@ -42,11 +42,11 @@ impl Sample {
 }
 
 impl Report {
-    pub(super) const fn new() -> Self {
+    pub(in crate::bench) const fn new() -> Self {
         Self { samples: Vec::new(), sides: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, route: &'static str, server: &'static str, sample: Sample) {
+    pub(in crate::bench) fn add(&mut self, route: &'static str, server: &'static str, sample: Sample) {
         self.samples.push((route, server, sample));
     }
 
@@ -55,10 +55,10 @@ impl Report {
     }
 
     /// A table for each route.
-    pub(super) fn print_load(&self) {
+    pub(in crate::bench) fn print_load(&self) {
         for route in distinct(self.samples.iter().map(|(route, _, _)| *route)) {
             println!(
-                "\n{route:<24} {:>10} {:>8} {:>9} {:>9} {:>11} {:>9} {:>9}",
+                "\n{route:<30} {:>10} {:>8} {:>9} {:>9} {:>11} {:>9} {:>9}",
                 "req/s", "x axum", "user us", "sys us", "user +axum", "p50 us", "p99 us"
             );
             let base = self.of(route, BASE);
@@ -68,7 +68,7 @@ impl Report {
                     median(own.iter().zip(&base).map(|(own, base)| compare(own, base)))
                 };
                 println!(
-                    "  {server:<22} {:>10.0} {:>8.3} {:>9.2} {:>9.2} {:>+11.2} {:>9.0} {:>9.0}",
+                    "  {server:<28} {:>10.0} {:>8.3} {:>9.2} {:>9.2} {:>+11.2} {:>9.0} {:>9.0}",
                     median(own.iter().map(|sample| sample.rate())),
                     within(|own, base| own.rate() / base.rate()),
                     median(own.iter().map(|sample| sample.user())),
@@ -81,11 +81,28 @@ impl Report {
         }
     }
 
+    /// How much faster one server is than another, of each pair; the median of the rounds.
+    pub(in crate::bench) fn print_ratios(&self, pairs: &[(&'static str, &'static str)]) {
+        let routes = distinct(self.samples.iter().map(|(route, _, _)| *route));
+        print!("\n{:<58}", "Requests a second, in relation");
+        routes.iter().for_each(|route| print!(" {route:>8}"));
+        println!();
+        for (one, other) in pairs {
+            print!("  {:<56}", format!("{one} / {other}"));
+            for route in &routes {
+                let (one, other) = (self.of(route, one), self.of(route, other));
+                let ratios = one.iter().zip(&other).map(|(one, other)| one.rate() / other.rate());
+                print!(" {:>8.2}", median(ratios));
+            }
+            println!();
+        }
+    }
+
     /// Memory and lost updates.
     pub(super) fn print_side(&self, sessions: u32) {
         println!("\nResident memory for each of {sessions} sessions, in bytes");
         for (server, side) in &self.sides {
-            println!("  {server:<22} {:>10}", side.bytes);
+            println!("  {server:<28} {:>10}", side.bytes);
         }
         println!("\nLost of {INCREMENTS} parallel increments{:>9} {:>12} {:>12}", WAYS[0], WAYS[1], WAYS[2]);
         for (server, side) in &self.sides {

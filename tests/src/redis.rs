@@ -1,0 +1,84 @@
+//! A Redis of a test's own, on a free port. It needs nothing of this crate: other tests and benchmarks include the file.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server, gone with all that it holds when it is dropped.
+#[derive(Debug)]
+pub struct Redis {
+    process: Child,
+    port: u16,
+    options: Vec<String>,
+    folder: TempDir,
+}
+
+impl Redis {
+    /// A server that keeps nothing on disk, unless further command-line options say so.
+    #[must_use]
+    pub fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let socket = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        let port = socket.expect("a port is free").port();
+        let options: Vec<_> = options.iter().map(ToString::to_string).collect();
+        let process = spawn(port, &options, &folder);
+        let server = Self { process, port, options, folder };
+        server.wait_until_it_listens();
+        server
+    }
+
+    /// A server whose acknowledged writes survive its end.
+    #[must_use]
+    pub fn start_durable() -> Self {
+        Self::start(&["--appendonly", "yes", "--appendfsync", "always"])
+    }
+
+    /// The address of its first database.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// The same server once more, with what it has kept on disk.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.process = spawn(self.port, &self.options, &self.folder);
+        self.wait_until_it_listens();
+    }
+
+    /// A signal, `STOP` or `CONT`.
+    pub fn signal(&self, signal: &str) {
+        let _ = Command::new("kill").args([&format!("-{signal}"), &self.process.id().to_string()]).output();
+    }
+
+    fn wait_until_it_listens(&self) {
+        let give_up = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < give_up, "redis-server does not start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn spawn(port: u16, options: &[String], folder: &TempDir) -> Child {
+    let mut command = Command::new("redis-server");
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]).args(options);
+    command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("redis-server is not installed: apt-get install redis-server")
+}

@@ -1,0 +1,79 @@
+//! Several servers on one store, stores that stand still, and servers and stores that are killed under writers: nothing
+//! that was acknowledged is missing, and nobody waits without end.
+
+mod outages;
+mod sharing;
+mod wire;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use twinjar_tests::{Postgres, Redis, Server};
+
+/// A store that several servers can share, set up so that what it acknowledges survives a kill.
+enum Store {
+    Sqlite(TempDir),
+    Redis(Redis),
+    Postgres(Postgres),
+}
+
+impl Store {
+    fn sqlite() -> Self {
+        Self::Sqlite(TempDir::new().expect("a folder can be made"))
+    }
+
+    fn all() -> [Self; 3] {
+        [Self::sqlite(), Self::Redis(Redis::start_durable()), Self::Postgres(Postgres::start(&[]))]
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite:{}", file(folder).display()),
+            Self::Redis(redis) => redis.url(),
+            Self::Postgres(postgres) => postgres.url(),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Redis(_) => "Redis",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// A server on it. All have the same secret.
+    fn server(&self, environment: &[(&str, &str)]) -> Server {
+        let url = self.url();
+        let ours = [("STORE", url.as_str()), ("SECRETS", "the secret that the servers share")];
+        Server::testbed(&[&ours, environment].concat())
+    }
+
+    fn kill(&mut self) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Redis(redis) => redis.kill(),
+            Self::Postgres(postgres) => postgres.kill(),
+        }
+    }
+
+    fn restart(&mut self) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Redis(redis) => redis.restart(),
+            Self::Postgres(postgres) => postgres.restart(),
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Redis(redis) => redis.signal(signal),
+            Self::Postgres(postgres) => postgres.signal(signal),
+        }
+    }
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("sessions.sqlite")
+}

@@ -1,0 +1,97 @@
+//! Session layers on stores outside of their process, loaded by wrk in interleaved rounds.
+//!
+//! Each measured server has a core; the client and the stores' servers share the other one, for all contenders alike.
+//! SQLite's files are in the build folder: where that is a disk, a commit waits for it.
+
+#[path = "../../../tests/src/postgres.rs"]
+#[allow(dead_code, unreachable_pub, reason = "it is a library's module elsewhere")]
+mod postgres;
+#[path = "../../../tests/src/redis.rs"]
+#[allow(dead_code, unreachable_pub, reason = "it is a library's module elsewhere")]
+mod redis;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use self::postgres::Postgres;
+use self::redis::Redis;
+use super::server::contender::{BASE, Contender, Programs};
+use super::server::load::CLIENT_CORE;
+use super::server::{Rounds, Route};
+use crate::{process, provision, workspace};
+
+const ROUTES: [Route; 3] = [
+    Route { method: "GET", path: "/read", session: true },
+    Route { method: "POST", path: "/write", session: true },
+    Route { method: "POST", path: "/new", session: false },
+];
+
+/// Whom each is measured against.
+const PAIRS: [(&str, &str); 7] = [
+    ("twinjar, Redis", "tower-sessions, Redis"),
+    ("twinjar, Redis", "connect-redis"),
+    ("twinjar, SQLite", "tower-sessions, SQLite WAL"),
+    ("twinjar, SQLite", "tower-sessions, SQLite"),
+    ("twinjar, SQLite normal", "twinjar, SQLite"),
+    ("twinjar, PostgreSQL", "tower-sessions, PostgreSQL"),
+    ("twinjar, memory", BASE),
+];
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How often each server is loaded on each route.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How long each load lasts.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// Connections of the client.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(4..))]
+    connections: u32,
+    /// Sessions that are read and written in turn.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(4..))]
+    sessions: u16,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        bail!("server and client need a core each, and this machine has one");
+    }
+    let programs = Programs::prepare()?;
+    provision::store_servers()?;
+    // Inherited by what is started from here on; the measured servers are given theirs.
+    let pid = std::process::id().to_string();
+    process::ask("taskset", &["--all-tasks", "--cpu-list", "--pid", CLIENT_CORE, &pid])
+        .context("taskset cannot choose a core")?;
+    let folder = tempfile::tempdir_in(workspace::target())?;
+    let (redis, postgres) = (Redis::start(&[]), Postgres::start(&[]));
+    let rounds = Rounds {
+        rounds: options.rounds,
+        seconds: options.seconds,
+        connections: options.connections,
+        sessions: options.sessions.into(),
+    };
+    let report = rounds.run(&contenders(&programs, &folder, &redis.url(), &postgres.url()), &ROUTES)?;
+    report.print_load();
+    report.print_ratios(&PAIRS);
+    Ok(())
+}
+
+fn contenders(programs: &Programs, folder: &TempDir, redis: &str, postgres: &str) -> Vec<Contender> {
+    let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let twinjar = |name, store: String| programs.twinjar(name).with("STORE", store);
+    let tower = |name, store: String| programs.peer(name, "tower-sessions-stores").with("STORE", store);
+    vec![
+        programs.base(),
+        twinjar("twinjar, memory", "memory".to_owned()),
+        twinjar("twinjar, Redis", redis.to_owned()),
+        tower("tower-sessions, Redis", redis.to_owned()),
+        programs.express("connect-redis").with("STORE", redis),
+        twinjar("twinjar, SQLite", file("full")),
+        twinjar("twinjar, SQLite normal", file("normal?synchronous=normal")),
+        tower("tower-sessions, SQLite WAL", file("peer-wal")).with("WAL", "1"),
+        tower("tower-sessions, SQLite", file("peer")),
+        twinjar("twinjar, PostgreSQL", postgres.to_owned()),
+        tower("tower-sessions, PostgreSQL", postgres.to_owned()),
+    ]
+}
