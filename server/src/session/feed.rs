@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
-use twinjar_shared::session::{EndReason, SessionEvent};
+use twinjar_shared::session::SessionEvent;
 
 use super::hub::{Life, Status, Watch, WatchLimits};
 use super::{Engine, Session, SessionError};
@@ -42,8 +42,6 @@ enum Checked {
     Before,
     /// It did not answer.
     Failed,
-    /// It has the session no more where it was, and nobody has told why.
-    Lost,
 }
 
 /// What a feed says.
@@ -71,6 +69,7 @@ impl Session {
             (live.record.meta.handle, Life::of(live.key, &live.record))
         };
         let engine = Arc::clone(self.engine());
+        engine.ensure_following();
         let watch = engine.hub.watch(handle, life, limits).ok_or(NoFeed::TooMany)?;
         let mut feed = Feed {
             engine,
@@ -104,13 +103,12 @@ impl Feed {
             let life = match self.watch.status() {
                 Status::Live(life) => life,
                 Status::Ended(reason) => return Some(News::Event(SessionEvent::Ended { reason })),
+                // A page that connects again finds out with the cookie that it has by then.
+                Status::Lost => return None,
             };
             if life.revision != self.told {
                 self.told = life.revision;
                 return Some(News::Event(SessionEvent::Changed { revision: life.revision }));
-            }
-            if self.checked == Checked::Lost {
-                return None;
             }
             if std::mem::replace(&mut self.checked, Checked::Before) == Checked::Now
                 && self.announced != Some(life.deadline)
@@ -134,17 +132,11 @@ impl Feed {
     /// Asks the store how the session is, and tells all who watch it. This finds deadlines that have passed or were
     /// postponed, and what other processes have done.
     async fn check(&mut self, life: Life) {
-        self.checked = match self.engine.resolve(&life.key).await {
-            Ok(Some((key, record))) => {
-                self.watch.tell(Status::Live(Life::of(key, &record)));
+        self.checked = match self.engine.look_up(self.watch.handle(), life).await {
+            Ok(status) => {
+                self.watch.tell(status);
                 Checked::Now
             }
-            Ok(None) if life.deadline <= self.engine.clock.now() => {
-                self.watch.tell(Status::Ended(EndReason::Expired));
-                Checked::Now
-            }
-            // Destroyed or moved elsewhere. A page that connects again finds out with the cookie that it has by then.
-            Ok(None) => Checked::Lost,
             Err(_) => Checked::Failed,
         };
         if self.checked == Checked::Failed {

@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod feed;
 mod foreign;
+mod follow;
 mod hub;
 mod info;
 mod key;

@@ -21,6 +21,7 @@ mod json_text;
 mod locks;
 mod memory;
 mod merge;
+mod news;
 mod patch;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -42,6 +43,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use future::StoreFuture;
 pub use json_text::JsonText;
 pub use memory::{MemoryLimits, MemoryStore};
+pub use news::{News, NewsListener};
 pub use patch::Patch;
 #[cfg(feature = "postgres")]
 pub use postgres::{InvalidPostgresAddress, PostgresAddress, PostgresStore, PostgresStoreBuilder};
@@ -52,7 +54,7 @@ pub use redis::{InvalidRedisAddress, RedisAddress, RedisStore, RedisStoreBuilder
 pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};
 pub use url::{InvalidStoreUrl, StoreUrl};
 
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// How many aliases of a session stores keep; beyond that, the oldest lead nowhere.
 pub const MAX_ALIASES: usize = 256;
@@ -123,10 +125,38 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Removes records whose deadline has passed, a bounded share at a call; answers how many went.
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64>;
 
-    /// Whether all futures of this store, but those of [`lock`](Self::lock) and [`sweep`](Self::sweep), are ready
-    /// when they are made. The engine then sets up nothing to wait with.
+    /// Whether all futures of this store, but those of [`lock`](Self::lock), [`sweep`](Self::sweep) and
+    /// [`locate`](Self::locate), are ready when they are made. The engine then sets up nothing to wait with.
     fn answers_at_once(&self) -> bool {
         false
+    }
+
+    /// What the store hears of changes by other servers. `None`: it hears nothing.
+    fn news(&self) -> Option<&News> {
+        None
+    }
+
+    /// Where the session of this handle is, that once stood under `key`: tells one that has ended from one that a
+    /// rotation has moved without a trace under the old key.
+    fn locate<'a>(&'a self, key: &'a StoreKey, handle: Handle, now: UnixMillis) -> StoreFuture<'a, Located> {
+        StoreFuture::new(async move {
+            Ok(match self.load(key, now).await? {
+                Some(Loaded::Live { record, .. }) if record.meta.handle == handle => {
+                    Located::At { key: *key, record }
+                }
+                Some(Loaded::Alias(Alias { successor, record, .. })) => {
+                    Located::At { key: successor, record }
+                }
+                _ => Located::Unknown,
+            })
+        })
+    }
+
+    /// A record that this server has seen under `key`, without asking whether it is still there: for a commit that
+    /// names the revision it [expects](Commit::expected), and so needs no [`load`](Self::load) before. Of a key whose
+    /// rotation is unconfirmed, there is none.
+    fn recall(&self, _key: &StoreKey) -> Option<Arc<Record>> {
+        None
     }
 
     /// Whether the store can do its work at this moment.
@@ -162,6 +192,22 @@ pub struct Alias {
     /// What the successor was derived with, so that a client that lost the answer can be told again; `None` once
     /// the successor has been seen or has itself been rotated.
     pub nonce: Option<[u8; 16]>,
+}
+
+/// Where a session is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// It is live.
+    At {
+        /// Its key.
+        key: StoreKey,
+        /// Its record.
+        record: Arc<Record>,
+    },
+    /// It has ended.
+    Ended,
+    /// It has ended, or a rotation has moved it: this store does not know.
+    Unknown,
 }
 
 /// A change to a record that exists.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    Commit, Committed, Loaded, Record, Rotation, SessionStore, StoreFuture, StoreLock, Touch, UserId,
+    Commit, Committed, Loaded, Located, News, Record, Rotation, SessionStore, StoreFuture, StoreLock, Touch,
+    UserId,
 };
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
@@ -74,6 +75,18 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
 
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
         (**self).sweep(now)
+    }
+
+    fn news(&self) -> Option<&News> {
+        (**self).news()
+    }
+
+    fn locate<'a>(&'a self, key: &'a StoreKey, handle: Handle, now: UnixMillis) -> StoreFuture<'a, Located> {
+        (**self).locate(key, handle, now)
+    }
+
+    fn recall(&self, key: &StoreKey) -> Option<Arc<Record>> {
+        (**self).recall(key)
     }
 
     fn answers_at_once(&self) -> bool {
