@@ -21,6 +21,8 @@ mod json_text;
 mod locks;
 mod memory;
 mod merge;
+#[cfg(feature = "near-cache")]
+mod near_cache;
 mod news;
 mod patch;
 #[cfg(feature = "postgres")]
@@ -43,6 +45,8 @@ pub use error::{StoreError, StoreErrorKind};
 pub use future::StoreFuture;
 pub use json_text::JsonText;
 pub use memory::{MemoryLimits, MemoryStore};
+#[cfg(feature = "near-cache")]
+pub use near_cache::{NearCache, NearCacheLimits};
 pub use news::{News, NewsListener};
 pub use patch::Patch;
 #[cfg(feature = "postgres")]

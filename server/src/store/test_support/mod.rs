@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's failure is a panic")]
 
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+#[cfg(feature = "near-cache")]
+mod announcing;
+#[cfg(any(feature = "near-cache", feature = "postgres", feature = "sqlite"))]
 mod round_robin;
 
 use std::sync::Arc;
@@ -11,7 +13,9 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use sha2::Digest;
 
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+#[cfg(feature = "near-cache")]
+pub(super) use self::announcing::Announcing;
+#[cfg(any(feature = "near-cache", feature = "postgres", feature = "sqlite"))]
 pub(super) use self::round_robin::RoundRobin;
 use super::{
     Commit, Committed, Identity, Loaded, Meta, Patch, Record, Rotation, SessionData, SessionStore,
