@@ -94,7 +94,8 @@ pub trait SessionStore: Send + Sync + 'static {
     fn touch<'a>(&'a self, key: &'a StoreKey, touch: Touch, now: UnixMillis) -> StoreFuture<'a, bool>;
 
     /// Commits, and moves the record to the key `rotation.to` in the same step.
-    /// [`Committed::Conflict`]: `rotation.to` is taken, or the revision is another; nothing has changed.
+    /// [`Committed::Conflict`]: `rotation.to` is taken or [impossible](Self::can_rotate), or the revision is another;
+    /// nothing has changed.
     fn rotate<'a>(
         &'a self,
         key: &'a StoreKey,
@@ -102,6 +103,12 @@ pub trait SessionStore: Send + Sync + 'static {
         commit: Commit<'a>,
         now: UnixMillis,
     ) -> StoreFuture<'a, Committed>;
+
+    /// Whether a session can move from one key to another: a store that spreads its keys over servers may ask that they
+    /// have something in common. The engine draws new ids until they do; one in a few hundred has to.
+    fn can_rotate(&self, _from: &StoreKey, _to: &StoreKey) -> bool {
+        true
+    }
 
     /// `key`, to which a rotation has led, has been seen: the aliases of the session's earlier keys end at
     /// `retire_at`, but for those that have an end already. Nothing happens where there is nothing to confirm.

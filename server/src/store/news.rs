@@ -61,15 +61,20 @@ impl News {
         self.tell(|listener| listener.changed(key));
     }
 
-    /// Everything that had happened by this moment has been told.
+    /// Everything that had happened by this moment has been told. The first time after the channel was lost, listeners
+    /// are told before that they may have missed something.
     pub fn heard_up_to(&self, moment: Instant) {
+        if self.current_until.load(Ordering::Acquire) == 0 {
+            self.tell(|listener| listener.missed());
+        }
         self.current_until.fetch_max(self.micros(moment + LEASE), Ordering::AcqRel);
     }
 
-    /// The channel is lost, or was for a while: words may have been missed.
+    /// The channel is lost: words may be missed from now on.
     pub fn lost(&self) {
-        self.current_until.store(0, Ordering::Release);
-        self.tell(NewsListener::missed);
+        if self.current_until.swap(0, Ordering::AcqRel) != 0 {
+            self.tell(|listener| listener.missed());
+        }
     }
 
     fn tell(&self, word: impl Fn(&(dyn NewsListener + 'static))) {
@@ -123,10 +128,14 @@ mod tests {
         news.listen(Arc::downgrade(&gone) as Weak<dyn NewsListener>);
         drop(gone);
         news.listen(Arc::downgrade(&heard) as Weak<dyn NewsListener>);
-        news.changed(&key);
         news.lost();
         news.changed(&key);
-        assert_eq!(*heard.0.lock().expect("no panic"), [Some(key), None, Some(key)]);
+        news.heard_up_to(Instant::now());
+        news.changed(&key);
+        news.heard_up_to(Instant::now());
+        news.lost();
+        news.lost();
+        assert_eq!(*heard.0.lock().expect("no panic"), [Some(key), None, Some(key), None]);
         assert_eq!(news.listeners.read().expect("no panic").len(), 1);
     }
 

@@ -44,6 +44,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).rotate(key, rotation, commit, now)
     }
 
+    fn can_rotate(&self, from: &StoreKey, to: &StoreKey) -> bool {
+        (**self).can_rotate(from, to)
+    }
+
     fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
         (**self).confirm_rotation(key, retire_at)
     }

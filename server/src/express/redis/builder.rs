@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ConnectRedis, Inner};
-use crate::store::redis::{Connection, LeasedLocks};
-use crate::store::{RedisAddress, StoreError};
+use crate::store::redis::{Connection, Keys, Kind, LeasedLocks, Manner};
+use crate::store::{RedisAddress, StoreError, StoreErrorKind};
 
 /// Sets up a [`ConnectRedis`]; see [`ConnectRedis::builder`] for the defaults.
 #[derive(Clone, Debug)]
@@ -60,16 +60,23 @@ impl ConnectRedisBuilder {
         self
     }
 
-    /// Connects to a server.
+    /// Connects to a server, or the master that Sentinels name.
     ///
     /// # Errors
     /// [`Unavailable`](crate::store::StoreErrorKind::Unavailable): the server does not answer.
     /// [`Denied`](crate::store::StoreErrorKind::Denied): the password is wrong.
+    /// [`Incompatible`](crate::store::StoreErrorKind::Incompatible): the address is a cluster's, where the ids of one
+    /// session may be on different nodes.
     pub async fn connect(self, address: RedisAddress) -> Result<ConnectRedis, StoreError> {
+        if address.kind == Kind::Cluster {
+            return Err(StoreError::with_source(StoreErrorKind::Incompatible, "it is a cluster"));
+        }
+        let manner = Manner { timeout: self.timeout, root_certificate: None };
         // The prefix of the locks alone, which are none of Express'.
-        let connection = Connection::open(&address, "twinjar:express:".into(), self.timeout).await?;
+        let keys = Keys::new("twinjar:express:".into(), false);
+        let connection = Connection::open(&address, &manner, keys).await?;
         Ok(ConnectRedis(Arc::new(Inner {
-            connection,
+            connection: Arc::new(connection),
             locks: LeasedLocks::default(),
             prefix: self.prefix,
             ttl: self.ttl,

@@ -6,12 +6,12 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use redis::{Script, Value};
+use redis::Value;
 
 pub use self::builder::ConnectRedisBuilder;
 use super::ExpressId;
 use super::store::{ExpressStore, Life, Replaced};
-use crate::store::redis::{Connection, LeasedLocks};
+use crate::store::redis::{Connection, LeasedLocks, Script};
 use crate::store::{RedisAddress, StoreError, StoreErrorKind, StoreFuture, StoreLock};
 use crate::{StoreKey, UnixMillis};
 
@@ -28,7 +28,7 @@ static RENAME: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scr
 pub struct ConnectRedis(Arc<Inner>);
 
 struct Inner {
-    connection: Connection,
+    connection: Arc<Connection>,
     locks: LeasedLocks,
     prefix: String,
     ttl: Duration,

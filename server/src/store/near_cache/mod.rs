@@ -171,6 +171,10 @@ impl<S: SessionStore> SessionStore for NearCache<S> {
         })
     }
 
+    fn can_rotate(&self, from: &StoreKey, to: &StoreKey) -> bool {
+        self.store.can_rotate(from, to)
+    }
+
     fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
         self.store.confirm_rotation(key, retire_at)
     }

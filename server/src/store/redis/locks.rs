@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use super::connection::{Connection, RENEW, UNLOCK};
+use super::connection::Connection;
+use super::scripts::{RENEW, UNLOCK};
 use crate::StoreKey;
 use crate::store::StoreError;
 use crate::store::locks::{Held, SessionLocks};
@@ -25,14 +26,14 @@ pub(crate) struct LeasedLocks(Arc<SessionLocks>);
 impl LeasedLocks {
     pub(crate) async fn acquire(
         &self,
-        connection: &Connection,
+        connection: &Arc<Connection>,
         key: &StoreKey,
     ) -> Result<impl Send + Sync + use<>, StoreError> {
         let local = Arc::clone(&self.0).acquire(*key).await;
         // From here on, a caller that gives up releases what Redis may have granted meanwhile.
         let mut lease = Lease {
-            connection: connection.clone(),
-            key: connection.key("k", key.as_bytes()),
+            connection: Arc::clone(connection),
+            key: connection.keys.lock(key),
             holder: rand::random(),
             renewal: None,
             local: Some(local),
@@ -43,13 +44,13 @@ impl LeasedLocks {
             wait = LONGEST_WAIT.min(wait * 2);
         }
         lease.renewal =
-            Some(tokio::spawn(renew(connection.clone(), lease.key.clone(), lease.holder)).abort_handle());
+            Some(tokio::spawn(renew(Arc::clone(connection), lease.key.clone(), lease.holder)).abort_handle());
         Ok(lease)
     }
 }
 
 struct Lease {
-    connection: Connection,
+    connection: Arc<Connection>,
     key: Vec<u8>,
     holder: [u8; 16],
     renewal: Option<AbortHandle>,
@@ -71,7 +72,8 @@ impl Drop for Lease {
             renewal.abort();
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let (connection, key, holder) = (self.connection.clone(), std::mem::take(&mut self.key), self.holder);
+        let (connection, key, holder) =
+            (Arc::clone(&self.connection), std::mem::take(&mut self.key), self.holder);
         let local = self.local.take();
         runtime.spawn(async move {
             // If this fails, the lease runs out.
@@ -81,7 +83,7 @@ impl Drop for Lease {
     }
 }
 
-async fn renew(connection: Connection, key: Vec<u8>, holder: [u8; 16]) {
+async fn renew(connection: Arc<Connection>, key: Vec<u8>, holder: [u8; 16]) {
     loop {
         tokio::time::sleep(RENEWED_EVERY).await;
         // If this fails, the next one may still be in time.

@@ -59,6 +59,10 @@ impl<S: SessionStore> SessionStore for RoundRobin<S> {
         self.next().rotate(key, rotation, commit, now)
     }
 
+    fn can_rotate(&self, from: &StoreKey, to: &StoreKey) -> bool {
+        self.next().can_rotate(from, to)
+    }
+
     fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
         self.next().confirm_rotation(key, retire_at)
     }

@@ -18,6 +18,9 @@ if before.user then
 end
 if nonce == '' then
   cut_off(before.handle)
+  -- For a while, servers that watch the session find it by its handle.
+  redis.call('HSET', lineage_key(before.handle), 'c', to)
+  expire(lineage_key(before.handle), math.min(after.deadline, now + 600000))
 else
   local lineage = lineage_key(before.handle)
   local number = redis.call('HINCRBY', lineage, 'n', 1)

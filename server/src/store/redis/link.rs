@@ -1,0 +1,215 @@
+//! The way to Redis: a connection that all requests share, made again when it breaks.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::io::tcp::{TcpSettings, socket2};
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, ProtocolVersion, RedisResult,
+    ServerErrorKind, TlsCertificates, TlsMode, Value,
+};
+use tokio::sync::Mutex;
+
+use super::address::{Kind, RedisAddress};
+
+/// How soon a connection that could not be made is tried again.
+const RETRY_DELAY: Duration = Duration::from_millis(20);
+
+pub(super) enum Link {
+    /// A server, or the master that Sentinels name.
+    Single(Single),
+    /// Finds the node for each command by itself, and follows its moves.
+    Cluster(ClusterConnection),
+}
+
+/// How connections are made.
+#[derive(Clone)]
+pub(crate) struct Manner {
+    pub(crate) timeout: Duration,
+    pub(crate) root_certificate: Option<Vec<u8>>,
+}
+
+impl Link {
+    pub(super) async fn open(address: &RedisAddress, manner: &Manner) -> RedisResult<Self> {
+        if address.is_encrypted() {
+            // Refused where the application has chosen one already.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let settings = manner.tcp_settings();
+        if address.kind == Kind::Cluster {
+            let mut builder = ClusterClient::builder(address.nodes().to_vec())
+                .use_protocol(ProtocolVersion::RESP3)
+                .connection_timeout(manner.timeout)
+                .response_timeout(manner.timeout)
+                .overall_response_timeout(Some(manner.timeout))
+                .tcp_settings(settings);
+            if address.is_encrypted() {
+                builder = builder.tls(TlsMode::Secure).certs(manner.certificates());
+            }
+            return Ok(Self::Cluster(builder.build()?.get_async_connection().await?));
+        }
+        let single = Single {
+            source: Source::new(address, manner)?,
+            config: manner.config(),
+            current: RwLock::default(),
+            opening: Mutex::default(),
+        };
+        single.connection().await?;
+        Ok(Self::Single(single))
+    }
+
+    pub(super) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
+        match self {
+            Self::Single(single) => single.send(command).await,
+            Self::Cluster(cluster) => command.query_async(&mut cluster.clone()).await,
+        }
+    }
+
+    /// Somebody has waited for longer than the timeout. Sentinels may know of another master by now.
+    pub(super) fn distrust(&self) {
+        if let Self::Single(single @ Single { source: Source::Sentinel(_), .. }) = self {
+            single.current().connection = None;
+        }
+    }
+}
+
+/// One connection at a time.
+pub(super) struct Single {
+    source: Source,
+    config: AsyncConnectionConfig,
+    current: RwLock<Current>,
+    /// Held by the one who connects; the others wait for what it finds.
+    opening: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Current {
+    /// Counts the connections.
+    number: u64,
+    connection: Option<MultiplexedConnection>,
+}
+
+impl Single {
+    async fn send(&self, command: &Cmd) -> RedisResult<Value> {
+        let (number, mut connection) = self.connection().await?;
+        let answer = command.query_async(&mut connection).await;
+        if let Err(error) = &answer {
+            let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+                && matches!(self.source, Source::Sentinel(_));
+            if demoted || error.is_unrecoverable_error() {
+                let mut current = self.current();
+                if current.number == number {
+                    current.connection = None;
+                }
+            }
+        }
+        answer
+    }
+
+    async fn connection(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+        if let Some(present) = self.present() {
+            return Ok(present);
+        }
+        let _opening = self.opening.lock().await;
+        if let Some(present) = self.present() {
+            return Ok(present);
+        }
+        match self.source.connect(&self.config).await {
+            Ok(connection) => {
+                let mut current = self.current();
+                current.number += 1;
+                current.connection = Some(connection.clone());
+                Ok((current.number, connection))
+            }
+            Err(error) => {
+                tokio::time::sleep(RETRY_DELAY).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn present(&self) -> Option<(u64, MultiplexedConnection)> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.connection.as_ref().map(|connection| (current.number, connection.clone()))
+    }
+
+    fn current(&self) -> std::sync::RwLockWriteGuard<'_, Current> {
+        self.current.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a single connection comes from.
+pub(super) enum Source {
+    Server(Client),
+    Sentinel(Box<Mutex<SentinelClient>>),
+}
+
+impl Source {
+    /// Of a server or the master of Sentinels; of a cluster, its first known node.
+    pub(super) fn new(address: &RedisAddress, manner: &Manner) -> RedisResult<Self> {
+        let first = &address.nodes()[0];
+        let Kind::Sentinel { master } = &address.kind else { return Self::server(first, manner) };
+        let addresses = address.nodes().iter().map(|node| node.addr().clone());
+        let mut builder = SentinelClientBuilder::new(addresses, master, SentinelServerType::Master)?
+            .set_client_to_redis_protocol(ProtocolVersion::RESP3)
+            .set_client_to_redis_db(first.redis_settings().db())
+            .set_client_to_redis_tcp_settings(manner.tcp_settings())
+            .set_client_to_sentinel_tcp_settings(manner.tcp_settings());
+        if let Some(user) = first.redis_settings().username() {
+            builder = builder.set_client_to_redis_username(user);
+        }
+        if let Some(password) = first.redis_settings().password() {
+            builder = builder.set_client_to_redis_password(password);
+        }
+        if address.is_encrypted() {
+            builder = builder
+                .set_client_to_redis_tls_mode(TlsMode::Secure)
+                .set_client_to_redis_certificates(manner.certificates())
+                .set_client_to_sentinel_tls_mode(TlsMode::Secure)
+                .set_client_to_sentinel_certificates(manner.certificates());
+        }
+        Ok(Self::Sentinel(Box::new(Mutex::new(builder.build()?))))
+    }
+
+    pub(super) fn server(node: &ConnectionInfo, manner: &Manner) -> RedisResult<Self> {
+        let settings = node.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let node = node.clone().set_redis_settings(settings).set_tcp_settings(manner.tcp_settings());
+        let is_encrypted = matches!(node.addr(), redis::ConnectionAddr::TcpTls { .. });
+        Ok(Self::Server(match is_encrypted {
+            true => Client::build_with_tls(node, manner.certificates())?,
+            false => Client::open(node)?,
+        }))
+    }
+
+    pub(super) async fn connect(&self, config: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {
+        match self {
+            Self::Server(client) => client.get_multiplexed_async_connection_with_config(config).await,
+            Self::Sentinel(client) => client.lock().await.get_async_connection_with_config(config).await,
+        }
+    }
+}
+
+impl Manner {
+    pub(super) fn config(&self) -> AsyncConnectionConfig {
+        AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.timeout))
+            .set_response_timeout(Some(self.timeout))
+    }
+
+    fn certificates(&self) -> TlsCertificates {
+        TlsCertificates { client_tls: None, root_cert: self.root_certificate.clone() }
+    }
+
+    /// A server that is gone without a word is noticed.
+    fn tcp_settings(&self) -> TcpSettings {
+        let probes = socket2::TcpKeepalive::new().with_time(self.timeout.max(Duration::from_secs(1)));
+        let settings = TcpSettings::default().set_nodelay(true).set_keepalive(probes);
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        let settings = settings.set_user_timeout(self.timeout * 2);
+        settings
+    }
+}

@@ -1,0 +1,295 @@
+//! The operations on one session, and on those of a user.
+
+use std::sync::{Arc, OnceLock};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use redis::{FromRedisValue, Value};
+
+use super::address::RedisAddress;
+use super::channel::{self, Opener};
+use super::connection::Connection;
+use super::error::corrupt;
+use super::keys::Group;
+use super::link::Manner;
+use super::locks::LeasedLocks;
+use super::record::{decode, encode, from_millis, millis};
+use super::scripts::{self, Script};
+use crate::store::recent::Recent;
+use crate::store::{
+    Alias, Commit, Committed, Loaded, Located, MAX_ALIASES, News, Record, Rotation, StoreError, Touch, UserId,
+};
+use crate::{Handle, StoreKey, UnixMillis};
+
+/// Groups of a cluster that are asked side by side.
+const GROUPS_AT_ONCE: usize = 64;
+
+pub(super) struct Inner {
+    pub(super) connection: Arc<Connection>,
+    pub(super) locks: LeasedLocks,
+    recent: Recent,
+    address: RedisAddress,
+    manner: Manner,
+    news: OnceLock<Arc<News>>,
+}
+
+impl Inner {
+    pub(super) fn new(connection: Connection, address: RedisAddress, manner: Manner) -> Self {
+        let (connection, locks) = (Arc::new(connection), LeasedLocks::default());
+        Self { connection, locks, recent: Recent::new(), address, manner, news: OnceLock::new() }
+    }
+
+    /// The channel is opened when somebody asks for the first time.
+    pub(super) fn news(&self) -> &News {
+        self.news.get_or_init(|| {
+            let news = Arc::new(News::new());
+            let (address, manner) = (self.address.clone(), self.manner.clone());
+            let opener = Opener { address, manner, keys: self.connection.keys.clone() };
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(channel::follow(opener, Arc::downgrade(&news)));
+            }
+            news
+        })
+    }
+
+    pub(super) fn recall(&self, key: &StoreKey) -> Option<Arc<Record>> {
+        self.recent.get_confirmed(key)
+    }
+
+    pub(super) async fn create(
+        &self,
+        key: &StoreKey,
+        record: Record,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let created: bool = self.run(&scripts::CREATE, key, now, &[key.as_bytes(), &encode(&record)]).await?;
+        if created {
+            self.recent.put_known(key, &Arc::new(record), true);
+        }
+        Ok(created)
+    }
+
+    pub(super) async fn load(&self, key: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {
+        let mut get = redis::cmd("GET");
+        get.arg(self.connection.keys.session(key));
+        let value: Option<Vec<u8>> = self.connection.query(&get).await?;
+        match value.as_deref() {
+            None => Ok(None),
+            Some([b'A', ..]) => self.follow(key, now).await,
+            Some(bytes) => {
+                let (record, unconfirmed) = decode(bytes)?;
+                if !record.is_live(now) {
+                    return Ok(None);
+                }
+                let record = Arc::new(record);
+                self.recent.put_known(key, &record, !unconfirmed);
+                Ok(Some(Loaded::Live { record, unconfirmed }))
+            }
+        }
+    }
+
+    async fn follow(&self, alias: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {
+        type Lead = (Vec<u8>, Vec<u8>, u64, Vec<u8>);
+        let lead: Option<Lead> = self.run(&scripts::FOLLOW, alias, now, &[alias.as_bytes()]).await?;
+        let Some((successor, record, retire_at, nonce)) = lead else { return Ok(None) };
+        let successor = read_key(&successor)?;
+        if from_millis(retire_at) <= now {
+            return Ok(Some(Loaded::Retired { successor }));
+        }
+        let (record, unconfirmed) = decode(&record)?;
+        let record = Arc::new(record);
+        self.recent.put_known(&successor, &record, !unconfirmed);
+        Ok(Some(Loaded::Alias(Alias { successor, record, nonce: nonce.try_into().ok() })))
+    }
+
+    pub(super) async fn locate(
+        &self,
+        key: &StoreKey,
+        handle: Handle,
+        now: UnixMillis,
+    ) -> Result<Located, StoreError> {
+        let arguments: [&[u8]; 2] = [key.as_bytes(), handle.as_str().as_bytes()];
+        let found: Option<(Vec<u8>, Vec<u8>)> = self.run(&scripts::LOCATE, key, now, &arguments).await?;
+        let Some((key, record)) = found else { return Ok(Located::Ended) };
+        Ok(Located::At { key: read_key(&key)?, record: Arc::new(decode(&record)?.0) })
+    }
+
+    /// A commit, with or without a rotation: made here from the record as it was seen last, and stored if it is still
+    /// that; else made again from the record that is there.
+    pub(super) async fn change(
+        &self,
+        key: &StoreKey,
+        rotation: Option<Rotation>,
+        commit: Commit<'_>,
+        now: UnixMillis,
+    ) -> Result<Committed, StoreError> {
+        let is_expected = |record: &Arc<Record>| commit.expected.is_none_or(|it| it == record.revision);
+        let known = self.recent.get(key).filter(|record| record.is_live(now) && is_expected(record));
+        let mut before = match known {
+            Some(record) => record,
+            None => match self.load(key, now).await? {
+                Some(Loaded::Live { record, .. }) => record,
+                Some(Loaded::Alias(_) | Loaded::Retired { .. }) | None => return Ok(Committed::Gone),
+            },
+        };
+        loop {
+            if !is_expected(&before) {
+                return Ok(Committed::Conflict);
+            }
+            let mut after = before.after(commit);
+            match self.store(key, rotation, &before, &after, commit.meta.is_some(), now).await? {
+                Stored::Done { deadline, seen_at } => {
+                    (after.deadline, after.seen_at) = (deadline, seen_at);
+                    let after = Arc::new(after);
+                    match &rotation {
+                        None => self.recent.update(key, &after),
+                        Some(Rotation { to, alias }) => self.recent.put_known(to, &after, alias.is_none()),
+                    }
+                    return Ok(Committed::Done(after));
+                }
+                Stored::Gone => return Ok(Committed::Gone),
+                Stored::Taken => return Ok(Committed::Conflict),
+                Stored::Other(record) => before = Arc::new(record),
+            }
+        }
+    }
+
+    async fn store(
+        &self,
+        key: &StoreKey,
+        rotation: Option<Rotation>,
+        before: &Record,
+        after: &Record,
+        sets_life: bool,
+        now: UnixMillis,
+    ) -> Result<Stored, StoreError> {
+        let (revision, record) = (before.revision.to_string(), encode(after));
+        let mut arguments: Vec<&[u8]> = vec![
+            key.as_bytes(),
+            &record,
+            revision.as_bytes(),
+            before.meta.handle.as_str().as_bytes(),
+            if sets_life { b"1" } else { b"0" },
+        ];
+        let most_aliases = MAX_ALIASES.to_string();
+        let answer = match &rotation {
+            None => self.run(&scripts::COMMIT, key, now, &arguments).await?,
+            Some(Rotation { to, alias }) => {
+                let nonce = alias.as_ref().map_or(&[][..], |nonce| nonce);
+                arguments.extend([to.as_bytes(), nonce, most_aliases.as_bytes()]);
+                self.run(&scripts::ROTATE, key, now, &arguments).await?
+            }
+        };
+        match answer {
+            Value::Nil => Ok(Stored::Gone),
+            Value::Int(_) => Ok(Stored::Taken),
+            Value::BulkString(bytes) => Ok(Stored::Other(decode(&bytes)?.0)),
+            life => {
+                let (deadline, seen_at) = redis::from_redis_value(life).map_err(|_| corrupt())?;
+                Ok(Stored::Done { deadline: from_millis(deadline), seen_at: from_millis(seen_at) })
+            }
+        }
+    }
+
+    pub(super) async fn touch(
+        &self,
+        key: &StoreKey,
+        touch: Touch,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let (deadline, seen_at) = (text(touch.deadline), text(touch.seen_at));
+        let arguments: [&[u8]; 3] = [key.as_bytes(), deadline.as_bytes(), seen_at.as_bytes()];
+        self.run(&scripts::TOUCH, key, now, &arguments).await
+    }
+
+    pub(super) async fn confirm(&self, key: &StoreKey, retire_at: UnixMillis) -> Result<(), StoreError> {
+        let retire_at = text(retire_at);
+        let arguments: [&[u8]; 2] = [key.as_bytes(), retire_at.as_bytes()];
+        self.run(&scripts::CONFIRM, key, UnixMillis::default(), &arguments).await
+    }
+
+    pub(super) async fn delete(&self, key: &StoreKey, now: UnixMillis) -> Result<bool, StoreError> {
+        self.run(&scripts::DELETE, key, now, &[key.as_bytes()]).await
+    }
+
+    pub(super) async fn list(
+        &self,
+        user: &UserId,
+        now: UnixMillis,
+    ) -> Result<Vec<(StoreKey, Arc<Record>)>, StoreError> {
+        type Found = Vec<(Vec<u8>, Vec<u8>)>;
+        let found: Vec<Found> = self.run_for_user(&scripts::LIST, user, now, |_| &[]).await?;
+        let session = |(key, record): (Vec<u8>, Vec<u8>)| Ok((read_key(&key)?, Arc::new(decode(&record)?.0)));
+        found.into_iter().flatten().map(session).collect()
+    }
+
+    pub(super) async fn delete_all_of(
+        &self,
+        user: &UserId,
+        except: Option<&StoreKey>,
+        now: UnixMillis,
+    ) -> Result<u64, StoreError> {
+        let spared = |group| match except {
+            Some(key) if self.connection.keys.group_of(key) == group => &key.as_bytes()[..],
+            _ => &[],
+        };
+        let deleted: Vec<u64> = self.run_for_user(&scripts::DELETE_ALL, user, now, spared).await?;
+        Ok(deleted.into_iter().sum())
+    }
+
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        key: &StoreKey,
+        now: UnixMillis,
+        arguments: &[&[u8]],
+    ) -> Result<T, StoreError> {
+        let keys = &self.connection.keys;
+        let (prefix, now) = (keys.prefix(keys.group_of(key)), text(now));
+        let common = [&prefix[..], now.as_bytes()];
+        self.connection.run(script, &keys.session(key), &[&common, arguments].concat()).await
+    }
+
+    /// Once in each group: a session is always in the same one.
+    async fn run_for_user<'a, T: FromRedisValue>(
+        &self,
+        script: &Script,
+        user: &UserId,
+        now: UnixMillis,
+        argument: impl Fn(Group) -> &'a [u8],
+    ) -> Result<Vec<T>, StoreError> {
+        let (user, now) = (user.as_str().as_bytes(), text(now));
+        let run = |group| {
+            let (prefix, argument) = (self.connection.keys.prefix(group), argument(group));
+            let now = &now;
+            async move {
+                let index = [&prefix[..], b"u:", user].concat();
+                self.connection.run(script, &index, &[&prefix, now.as_bytes(), user, argument]).await
+            }
+        };
+        stream::iter(self.connection.keys.groups())
+            .map(run)
+            .buffer_unordered(GROUPS_AT_ONCE)
+            .try_collect()
+            .await
+    }
+}
+
+/// How a changed record was received.
+enum Stored {
+    /// It is stored, with these times.
+    Done { deadline: UnixMillis, seen_at: UnixMillis },
+    /// The session has ended.
+    Gone,
+    /// The new key is taken.
+    Taken,
+    /// Another record is there by now.
+    Other(Record),
+}
+
+fn text(moment: UnixMillis) -> String {
+    millis(moment).to_string()
+}
+
+fn read_key(bytes: &[u8]) -> Result<StoreKey, StoreError> {
+    bytes.try_into().map(StoreKey::from_bytes).map_err(|_| corrupt())
+}
