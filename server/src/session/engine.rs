@@ -15,14 +15,14 @@ use super::{Locking, SessionError};
 use crate::cookies::{CookieHeaders, CookieLines, Trust};
 use crate::id::{SessionId, TokenForm, Verified};
 use crate::store::{
-    Alias, Commit, Committed, Identity, Loaded, Patch, Record, Rotation, SessionData, SessionStore,
-    StoreError, StoreErrorKind, Touch, UserId,
+    Alias, Commit, Committed, Identity, Loaded, Patch, Record, SessionData, SessionStore, StoreError,
+    StoreErrorKind, Touch, UserId,
 };
 use crate::time::Clock;
 use crate::{Handle, StoreKey, UnixMillis};
 
 /// New ids that are tried before the random source is held to be broken.
-const ID_ATTEMPTS: usize = 4;
+pub(super) const ID_ATTEMPTS: usize = 4;
 
 /// What all requests of one layer share.
 pub(crate) struct Engine {
@@ -142,34 +142,6 @@ impl Engine {
                 Ok(false)
             }
         }
-    }
-
-    /// Moves the session to a new id. With `keep_alias` the old one leads to it for a while.
-    pub(crate) async fn rotate(&self, state: &mut State, keep_alias: bool) -> Result<(), SessionError> {
-        foreign!(self, foreign => foreign.rotate(self, state).await);
-        let now = self.clock.now();
-        for _ in 0..ID_ATTEMPTS {
-            let touch = self.touch_of(state, now);
-            let Origin::Live(live) = &mut state.origin else { return Ok(()) };
-            let nonce: [u8; 16] = rand::random();
-            let id = if keep_alias { self.token.successor(&live.id, &nonce) } else { SessionId::generate() };
-            let rotation = Rotation { to: id.store_key(), alias: keep_alias.then_some(nonce) };
-            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
-            match self.store.rotate(&live.key, rotation, commit, now).await? {
-                Committed::Done(record) => {
-                    (live.id, live.key) = (id, rotation.to);
-                    let handle = record.meta.handle;
-                    self.hub.live(rotation.to, &record);
-                    state.cookie = CookieChange::Set(id);
-                    state.committed(record);
-                    self.report(handle, SessionEventKind::Rotated);
-                    return Ok(());
-                }
-                Committed::Conflict => {}
-                Committed::Gone => self.reload(state).await?,
-            }
-        }
-        Err(StoreError::new(StoreErrorKind::Unavailable).into())
     }
 
     /// Gives the session to a user under a new id; the old one is dead at once.
@@ -389,7 +361,7 @@ impl Engine {
         Err(StoreError::new(StoreErrorKind::Unavailable).into())
     }
 
-    fn touch_of(&self, state: &State, now: UnixMillis) -> Touch {
+    pub(super) fn touch_of(&self, state: &State, now: UnixMillis) -> Touch {
         match state.meta() {
             Some(meta) => self.lifetime.touch(meta, now),
             None => Touch { deadline: now, seen_at: now },

@@ -65,7 +65,7 @@ impl News {
     /// are told before that they may have missed something.
     pub fn heard_up_to(&self, moment: Instant) {
         if self.current_until.load(Ordering::Acquire) == 0 {
-            self.tell(|listener| listener.missed());
+            self.tell(NewsListener::missed);
         }
         self.current_until.fetch_max(self.micros(moment + LEASE), Ordering::AcqRel);
     }
@@ -73,7 +73,7 @@ impl News {
     /// The channel is lost: words may be missed from now on.
     pub fn lost(&self) {
         if self.current_until.swap(0, Ordering::AcqRel) != 0 {
-            self.tell(|listener| listener.missed());
+            self.tell(NewsListener::missed);
         }
     }
 

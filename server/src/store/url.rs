@@ -9,10 +9,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{MemoryStore, SessionStore, StoreError};
+#[cfg(feature = "redis")]
+use super::{NearCache, NearCacheLimits, RedisAddress, RedisStore};
 #[cfg(feature = "postgres")]
 use super::{PostgresAddress, PostgresStore};
-#[cfg(feature = "redis")]
-use super::{RedisAddress, RedisStore};
 #[cfg(feature = "sqlite")]
 use super::{SqliteStore, StoreErrorKind, Synchronous};
 
@@ -23,7 +23,8 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 /// | `memory` | [`MemoryStore`] | |
 /// | `sqlite:PATH` | `SqliteStore` | `sqlite` |
 /// | `sqlite:PATH?synchronous=normal` | the same; a power cut may undo the last commits | `sqlite` |
-/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, also `valkey://` | `RedisStore` | `redis` |
+/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, and all others of [`RedisAddress`] | `RedisStore` | `redis` |
+/// | the same with `?near_cache=on` | with a `NearCache` of the default limits in front of it | `redis` |
 /// | `postgres://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE][?OPTIONS]`, also `postgresql://` | `PostgresStore` | `postgres` |
 ///
 /// A path is relative to the working directory unless it begins with a slash. Passwords are not shown again: neither
@@ -52,9 +53,12 @@ enum Kind {
         synchronous: Synchronous,
     },
     #[cfg(feature = "redis")]
-    Redis(RedisAddress),
+    Redis {
+        address: RedisAddress,
+        near_cache: bool,
+    },
     #[cfg(feature = "postgres")]
-    Postgres(PostgresAddress),
+    Postgres(Box<PostgresAddress>),
 }
 
 impl StoreUrl {
@@ -93,9 +97,15 @@ impl StoreUrl {
                 Ok(Arc::new(opened?))
             }
             #[cfg(feature = "redis")]
-            Kind::Redis(address) => Ok(Arc::new(RedisStore::builder().connect(address.clone()).await?)),
+            Kind::Redis { address, near_cache } => {
+                let store = RedisStore::connect(address.clone()).await?;
+                Ok(match near_cache {
+                    true => Arc::new(NearCache::new(store, NearCacheLimits::default())),
+                    false => Arc::new(store),
+                })
+            }
             #[cfg(feature = "postgres")]
-            Kind::Postgres(address) => Ok(Arc::new(PostgresStore::connect(address.clone()).await?)),
+            Kind::Postgres(address) => Ok(Arc::new(PostgresStore::connect((**address).clone()).await?)),
         }
     }
 }
@@ -111,22 +121,37 @@ impl FromStr for StoreUrl {
             #[cfg(not(feature = "sqlite"))]
             Some(("sqlite", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "sqlite" }),
             #[cfg(feature = "redis")]
-            Some(("redis" | "valkey", _)) => text
-                .parse()
-                .map(|address| Self(Kind::Redis(address)))
-                .map_err(|_| InvalidStoreUrl::BadAddress),
+            Some((scheme, _)) if is_redis(scheme) => parse_redis(text).map(Self),
             #[cfg(not(feature = "redis"))]
-            Some(("redis" | "valkey", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "redis" }),
+            Some((scheme, _)) if is_redis(scheme) => Err(InvalidStoreUrl::NotBuilt { feature: "redis" }),
             #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => text
                 .parse()
-                .map(|address| Self(Kind::Postgres(address)))
+                .map(|address| Self(Kind::Postgres(Box::new(address))))
                 .map_err(|_| InvalidStoreUrl::BadAddress),
             #[cfg(not(feature = "postgres"))]
             Some(("postgres" | "postgresql", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "postgres" }),
             _ => Err(InvalidStoreUrl::UnknownScheme),
         }
     }
+}
+
+fn is_redis(scheme: &str) -> bool {
+    let (server, kind) = scheme.split_once('+').unwrap_or((scheme, ""));
+    matches!(server, "redis" | "rediss" | "valkey" | "valkeys") && matches!(kind, "" | "cluster" | "sentinel")
+}
+
+/// An address, with or without `?near_cache=on`.
+#[cfg(feature = "redis")]
+fn parse_redis(text: &str) -> Result<Kind, InvalidStoreUrl> {
+    let (address, near_cache) = match text.rsplit_once('?') {
+        None => (text, false),
+        Some((address, "near_cache=on")) => (address, true),
+        Some((address, "near_cache=off")) => (address, false),
+        Some(_) => return Err(InvalidStoreUrl::UnknownOption),
+    };
+    let address = address.parse().map_err(|_| InvalidStoreUrl::BadAddress)?;
+    Ok(Kind::Redis { address, near_cache })
 }
 
 /// `PATH`, also as `//PATH`, with or without `?synchronous=LEVEL`.
@@ -158,7 +183,9 @@ impl fmt::Display for StoreUrl {
             #[cfg(feature = "sqlite")]
             Kind::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
             #[cfg(feature = "redis")]
-            Kind::Redis(address) => address.fmt(f),
+            Kind::Redis { address, near_cache } => {
+                write!(f, "{address}{}", if *near_cache { "?near_cache=on" } else { "" })
+            }
             #[cfg(feature = "postgres")]
             Kind::Postgres(address) => address.fmt(f),
         }
@@ -198,9 +225,10 @@ impl fmt::Display for InvalidStoreUrl {
             Self::BadAddress => {
                 f.write_str("the address is not valid; write SCHEME://USER:PASSWORD@HOST:PORT/")
             }
-            Self::UnknownOption => {
-                f.write_str("the option is not known; use synchronous=full or synchronous=normal")
-            }
+            Self::UnknownOption => f.write_str(
+                "the option is not known; use synchronous=full or synchronous=normal with sqlite, \
+                 near_cache=on with redis",
+            ),
         }
     }
 }
@@ -259,6 +287,10 @@ mod tests {
             ("redis://127.0.0.1", "redis://127.0.0.1:6379/0"),
             ("redis://:hunter2@cache:7000/3", "redis://cache:7000/3"),
             ("valkey://alice:hunter2@cache/", "redis://cache:6379/0"),
+            ("redis://:hunter2@cache?near_cache=on", "redis://cache:6379/0?near_cache=on"),
+            ("redis://:hunter2@cache/?near_cache=off", "redis://cache:6379/0"),
+            ("rediss+cluster://:hunter2@a,b", "rediss+cluster://a:6379,b:6379"),
+            ("redis+sentinel://:hunter2@a/main", "redis+sentinel://a:26379/main/0"),
         ] {
             let url: StoreUrl = text.parse().expect(text);
             assert_eq!(url.to_string(), shown);

@@ -121,9 +121,24 @@ impl Subject {
         self.store.rotate(key, rotation, commit, self.now).await.expect("rotate")
     }
 
+    /// A new key that a session can move to from this one.
+    pub(super) fn key_beside(&self, key: &StoreKey) -> StoreKey {
+        let mut keys = std::iter::repeat_with(any_key).take(100_000);
+        keys.find(|to| self.store.can_rotate(key, to))
+            .expect("a session can move to one key in a few hundred")
+    }
+
+    pub(super) fn leaving_an_alias(&self, key: &StoreKey) -> Rotation {
+        Rotation { to: self.key_beside(key), alias: Some(rand::random()) }
+    }
+
+    pub(super) fn leaving_nothing(&self, key: &StoreKey) -> Rotation {
+        Rotation { to: self.key_beside(key), alias: None }
+    }
+
     /// Rotates to a new key and leaves an alias.
     pub(super) async fn rotated(&self, key: &StoreKey) -> StoreKey {
-        let rotation = leaving_an_alias();
+        let rotation = self.leaving_an_alias(key);
         done(self.rotate(key, rotation).await);
         rotation.to
     }
@@ -164,14 +179,6 @@ impl Subject {
 
 pub(super) fn any_key() -> StoreKey {
     StoreKey::from_bytes(rand::random())
-}
-
-pub(super) fn leaving_an_alias() -> Rotation {
-    Rotation { to: any_key(), alias: Some(rand::random()) }
-}
-
-pub(super) fn leaving_nothing() -> Rotation {
-    Rotation { to: any_key(), alias: None }
 }
 
 /// A patch that sets one key to a JSON value.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::fixture::{Subject, any_key, done, integer, leaving_an_alias, leaving_nothing, set};
+use super::fixture::{Subject, any_key, done, integer, set};
 use crate::StoreKey;
 use crate::store::{Committed, Loaded, MAX_ALIASES, Rotation, UserId};
 
@@ -96,7 +96,7 @@ pub(super) async fn one_creator_wins(subject: Subject) {
 pub(super) async fn one_rotation_wins(subject: Subject) {
     for round in 0..ROUNDS {
         let key = subject.session("{}").await;
-        let rotations: Vec<_> = (0..CALLERS).map(|_| leaving_an_alias()).collect();
+        let rotations: Vec<_> = (0..CALLERS).map(|_| subject.leaving_an_alias(&key)).collect();
         let outcomes = together(CALLERS, |index| {
             let (subject, rotation) = (subject.clone(), rotations[index]);
             async move { subject.rotate(&key, rotation).await }
@@ -123,7 +123,9 @@ pub(super) async fn one_session_gets_a_contested_key(subject: Subject) {
         let to = any_key();
         let mut keys = Vec::new();
         for index in 0..CALLERS {
-            keys.push(subject.session(&format!(r#"{{"of":{index}}}"#)).await);
+            let key = subject.key_beside(&to);
+            assert!(subject.create(&key, subject.record(&format!(r#"{{"of":{index}}}"#))).await);
+            keys.push(key);
         }
         let outcomes = together(CALLERS, |index| {
             let (subject, key) = (subject.clone(), keys[index]);
@@ -174,7 +176,7 @@ pub(super) async fn deletion_wins_against_rotations(subject: Subject) {
         };
         if revision < MAX_ALIASES as u64 / 2 {
             // A parallel rotation may have been quicker, or the deletion: the next load will tell.
-            let _ = subject.rotate(&current, leaving_an_alias()).await;
+            let _ = subject.rotate(&current, subject.leaving_an_alias(&current)).await;
         }
         true
     })
@@ -228,7 +230,7 @@ pub(super) async fn deletion_of_all_catches_moving_sessions(subject: Subject) {
             let (subject, mut key) = (subject.clone(), subject.stored(subject.record_of(&user)).await);
             movers.spawn(async move {
                 loop {
-                    let rotation = leaving_nothing();
+                    let rotation = subject.leaving_nothing(&key);
                     match subject.rotate(&key, rotation).await {
                         Committed::Done(_) => key = rotation.to,
                         Committed::Gone => return,

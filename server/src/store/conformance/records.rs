@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fixture::{ABSOLUTE, IDLE, Subject, any_key, done, leaving_an_alias, remove, set};
+use super::fixture::{ABSOLUTE, IDLE, Subject, any_key, done, remove, set};
 use crate::store::{Commit, Committed, Identity, Loaded, Patch, Touch, UserId};
 use crate::{Handle, UnixMillis};
 
@@ -34,7 +34,7 @@ pub(super) async fn nothing_is_under_an_unused_key(subject: Subject) {
     assert_eq!(subject.load(&key).await, None);
     assert_eq!(subject.patch(&key, &patch).await, Committed::Gone);
     assert_eq!(subject.patch_at(&key, &patch, 1).await, Committed::Gone, "gone comes before a conflict");
-    assert_eq!(subject.rotate(&key, leaving_an_alias()).await, Committed::Gone);
+    assert_eq!(subject.rotate(&key, subject.leaving_an_alias(&key)).await, Committed::Gone);
     assert!(!subject.touch(&key, subject.visit(SECOND)).await, "touched");
     assert!(!subject.delete(&key).await, "deleted");
     assert_eq!(subject.load(&key).await, None, "one of these has made a record");
@@ -136,7 +136,7 @@ pub(super) async fn a_record_ends_at_its_deadline(subject: Subject) {
         let ended = Subject { now: subject.now + late, ..subject.clone() };
         assert_eq!(ended.load(&key).await, None, "{late:?}");
         assert_eq!(ended.patch(&key, &set("n", "1")).await, Committed::Gone, "{late:?}");
-        assert_eq!(ended.rotate(&key, leaving_an_alias()).await, Committed::Gone, "{late:?}");
+        assert_eq!(ended.rotate(&key, subject.leaving_an_alias(&key)).await, Committed::Gone, "{late:?}");
         assert!(!ended.touch(&key, ended.visit(SECOND)).await, "touched after {late:?}");
         assert_eq!(ended.keys_of(&user).await, [], "{late:?}");
         assert_eq!(ended.load(&key).await, None, "brought back after {late:?}");
@@ -190,7 +190,7 @@ pub(super) async fn what_is_destroyed_stays_away(subject: Subject) {
     assert_eq!(subject.patch(&key, &set("n", "1")).await, Committed::Gone);
     assert_eq!(subject.patch_at(&key, &set("n", "1"), 1).await, Committed::Gone);
     assert_eq!(subject.change_meta(&key, &meta).await, Committed::Gone);
-    assert_eq!(subject.rotate(&key, leaving_an_alias()).await, Committed::Gone);
+    assert_eq!(subject.rotate(&key, subject.leaving_an_alias(&key)).await, Committed::Gone);
     assert!(!subject.touch(&key, subject.visit(SECOND)).await, "touched");
     subject.confirm(&key, subject.now).await;
     assert_eq!(subject.load(&key).await, None, "brought back");

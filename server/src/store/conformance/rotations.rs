@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fixture::{IDLE, Subject, any_key, done, leaving_an_alias, leaving_nothing, set};
+use super::fixture::{IDLE, Subject, any_key, done, set};
 use crate::StoreKey;
 use crate::store::{Commit, Committed, Loaded, Rotation};
 
@@ -15,7 +15,7 @@ pub(super) async fn a_rotation_moves_the_record(subject: Subject) {
     let before = subject.live(&key).await;
     let mut meta = before.meta.clone();
     meta.persistent = true;
-    let (rotation, patch) = (leaving_an_alias(), set("m", "2"));
+    let (rotation, patch) = (subject.leaving_an_alias(&key), set("m", "2"));
     let commit = Commit { meta: Some(&meta), expected: Some(1), ..subject.change(&patch) };
     let moved = done(subject.rotate_with(&key, rotation, commit).await);
     assert_eq!((moved.data.as_str(), moved.revision), (r#"{"n":1,"m":2}"#, 2));
@@ -26,7 +26,7 @@ pub(super) async fn a_rotation_moves_the_record(subject: Subject) {
 
 pub(super) async fn the_old_key_leads_to_the_session(subject: Subject) {
     let key = subject.session(r#"{"n":1}"#).await;
-    let rotation = leaving_an_alias();
+    let rotation = subject.leaving_an_alias(&key);
     done(subject.rotate(&key, rotation).await);
     // For as long as it takes: the answer may have been lost.
     for later in [Duration::ZERO, IDLE - MILLISECOND] {
@@ -44,7 +44,7 @@ pub(super) async fn an_alias_is_no_record(subject: Subject) {
     let record = subject.live(&moved).await;
     assert!(!subject.create(&key, subject.record("{}")).await, "an alias was replaced");
     assert_eq!(subject.patch(&key, &set("n", "2")).await, Committed::Gone);
-    assert_eq!(subject.rotate(&key, leaving_an_alias()).await, Committed::Gone);
+    assert_eq!(subject.rotate(&key, subject.leaving_an_alias(&key)).await, Committed::Gone);
     assert!(!subject.touch(&key, subject.visit(MILLISECOND)).await, "touched");
     assert_eq!(subject.live(&moved).await, record, "one of these has changed the session");
     assert_eq!(subject.alias(&key, subject.now).await.successor, moved);
@@ -141,7 +141,7 @@ pub(super) async fn a_taken_key_is_a_conflict(subject: Subject) {
 pub(super) async fn a_wrong_revision_is_a_conflict(subject: Subject) {
     let key = subject.session(r#"{"n":1}"#).await;
     let before = subject.live(&key).await;
-    let (rotation, patch) = (leaving_an_alias(), set("n", "2"));
+    let (rotation, patch) = (subject.leaving_an_alias(&key), set("n", "2"));
     let commit = Commit { expected: Some(7), ..subject.change(&patch) };
     assert_eq!(subject.rotate_with(&key, rotation, commit).await, Committed::Conflict);
     assert_eq!(subject.live(&key).await, before);
@@ -150,7 +150,7 @@ pub(super) async fn a_wrong_revision_is_a_conflict(subject: Subject) {
 
 pub(super) async fn without_an_alias_the_old_key_is_dead(subject: Subject) {
     let key = subject.session(r#"{"n":1}"#).await;
-    let rotation = leaving_nothing();
+    let rotation = subject.leaving_nothing(&key);
     let record = done(subject.rotate(&key, rotation).await);
     assert_eq!(subject.load(&key).await, None);
     assert_eq!(subject.patch(&key, &set("n", "2")).await, Committed::Gone);
@@ -162,7 +162,7 @@ pub(super) async fn without_an_alias_the_old_key_is_dead(subject: Subject) {
 pub(super) async fn without_an_alias_earlier_aliases_are_dead(subject: Subject) {
     let chain = chain(&subject).await;
     let [earlier @ .., last] = &chain;
-    let rotation = leaving_nothing();
+    let rotation = subject.leaving_nothing(last);
     done(subject.rotate(last, rotation).await);
     for (hop, key) in earlier.iter().enumerate() {
         assert_eq!(subject.load(key).await, None, "hop {hop}");
@@ -172,11 +172,13 @@ pub(super) async fn without_an_alias_earlier_aliases_are_dead(subject: Subject) 
 }
 
 pub(super) async fn a_missing_key_is_gone(subject: Subject) {
-    let rotation = leaving_an_alias();
-    assert_eq!(subject.rotate(&any_key(), rotation).await, Committed::Gone);
+    let key = any_key();
+    let rotation = subject.leaving_an_alias(&key);
+    assert_eq!(subject.rotate(&key, rotation).await, Committed::Gone);
     assert_eq!(subject.load(&rotation.to).await, None);
     let destroyed = subject.session("{}").await;
     assert!(subject.delete(&destroyed).await);
+    let rotation = subject.leaving_an_alias(&destroyed);
     assert_eq!(subject.rotate(&destroyed, rotation).await, Committed::Gone);
     assert_eq!(subject.load(&rotation.to).await, None, "brought back under the new key");
 }
@@ -218,7 +220,7 @@ pub(super) async fn deletion_follows_aliases(subject: Subject) {
 
 pub(super) async fn a_dead_key_deletes_nothing(subject: Subject) {
     let key = subject.session("{}").await;
-    let rotation = leaving_nothing();
+    let rotation = subject.leaving_nothing(&key);
     done(subject.rotate(&key, rotation).await);
     assert!(!subject.delete(&key).await);
     subject.live(&rotation.to).await;

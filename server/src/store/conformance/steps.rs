@@ -153,7 +153,7 @@ impl Request {
             }
             Act::Touch => Step::Touch(key),
             act @ (Act::Rotate | Act::RotateWithoutAlias) => {
-                self.key = any_key();
+                self.key = both.subject.key_beside(&key);
                 let alias = matches!(act, Act::Rotate).then_some([7; 16]);
                 Step::Rotate { key, rotation: Rotation { to: self.key, alias }, expected: None }
             }
@@ -177,7 +177,8 @@ pub(super) async fn random_steps_end_as_the_model_says(subject: Subject) {
     const STEPS: usize = 60;
     for seed in 0..SEEDS {
         let mut random = StdRng::seed_from_u64(seed);
-        let keys: [StoreKey; 8] = std::array::from_fn(|_| any_key());
+        let first = any_key();
+        let keys: [StoreKey; 8] = std::array::from_fn(|_| subject.key_beside(&first));
         // Of this seed alone: the store still holds the sessions of the others.
         let users = ["alice", "bob"].map(|name| UserId::new(format!("{name} {:?}", keys[0])));
         let mut both = Both::new(subject.clone());
@@ -243,7 +244,7 @@ fn any_step(random: &mut StdRng, both: &Both, keys: &[StoreKey; 8], users: &[Use
         8 => Step::Touch(key),
         9..12 => {
             let to = keys[random.random_range(0..keys.len())];
-            let to = if both.model.is_left_over(&to, subject.now) { any_key() } else { to };
+            let to = if both.model.is_left_over(&to, subject.now) { subject.key_beside(&key) } else { to };
             let alias = random.random_ratio(3, 4).then(|| random.random());
             Step::Rotate { key, rotation: Rotation { to, alias }, expected }
         }

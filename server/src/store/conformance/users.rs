@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fixture::{IDLE, Subject, done, leaving_an_alias, leaving_nothing};
+use super::fixture::{IDLE, Subject, done};
 use crate::StoreKey;
 use crate::store::{Identity, UserId};
 
@@ -35,7 +35,7 @@ pub(super) async fn the_index_follows_the_session(subject: Subject) {
         }
     }
     let key = subject.stored(subject.record_of(&alice)).await;
-    let (first, second) = (leaving_an_alias(), leaving_nothing());
+    let (first, second) = (subject.leaving_an_alias(&key), subject.leaving_nothing(&key));
     done(subject.rotate(&key, first).await);
     assert_eq!(subject.keys_of(&alice).await, [first.to], "the alias is no session");
     done(subject.rotate(&first.to, second).await);

@@ -112,11 +112,31 @@ impl<S: SessionStore> NearCache<S> {
             GuardResult::Value(_) | GuardResult::Timeout => None,
         };
         let loaded = self.store.load(key, now).await?;
-        if let (Some(guard), Some(Loaded::Live { record, unconfirmed: false })) = (guard, &loaded) {
-            // Refused where the session has changed meanwhile.
-            let _ = guard.insert(Arc::clone(record));
+        match (guard, &loaded) {
+            (Some(guard), Some(Loaded::Live { record, unconfirmed: false })) => {
+                // Refused where the session has changed meanwhile.
+                let _ = guard.insert(Arc::clone(record));
+            }
+            (Some(_), _) => {}
+            (None, _) => self.outdate(key, &loaded),
         }
         Ok(loaded)
+    }
+
+    /// Whoever has seen this, sees nothing older from now on.
+    fn outdate(&self, key: &StoreKey, seen: &Option<Loaded>) {
+        let is_older = match self.kept.0.get_value_or_guard(key, Some(Duration::ZERO)) {
+            GuardResult::Value(kept) => match seen {
+                Some(Loaded::Live { record, .. }) => kept != *record && kept.revision <= record.revision,
+                _ => true,
+            },
+            // Somebody else is still loading it, and may have asked before.
+            GuardResult::Timeout => true,
+            GuardResult::Guard(_) => false,
+        };
+        if is_older {
+            self.kept.0.remove(key);
+        }
     }
 }
 

@@ -21,7 +21,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(20);
 
 pub(super) enum Link {
     /// A server, or the master that Sentinels name.
-    Single(Single),
+    Single(Box<Single>),
     /// Finds the node for each command by itself, and follows its moves.
     Cluster(ClusterConnection),
 }
@@ -52,12 +52,12 @@ impl Link {
             }
             return Ok(Self::Cluster(builder.build()?.get_async_connection().await?));
         }
-        let single = Single {
+        let single = Box::new(Single {
             source: Source::new(address, manner)?,
             config: manner.config(),
             current: RwLock::default(),
             opening: Mutex::default(),
-        };
+        });
         single.connection().await?;
         Ok(Self::Single(single))
     }
@@ -71,7 +71,9 @@ impl Link {
 
     /// Somebody has waited for longer than the timeout. Sentinels may know of another master by now.
     pub(super) fn distrust(&self) {
-        if let Self::Single(single @ Single { source: Source::Sentinel(_), .. }) = self {
+        if let Self::Single(single) = self
+            && matches!(single.source, Source::Sentinel(_))
+        {
             single.current().connection = None;
         }
     }
@@ -144,7 +146,7 @@ impl Single {
 
 /// Where a single connection comes from.
 pub(super) enum Source {
-    Server(Client),
+    Server(Box<Client>),
     Sentinel(Box<Mutex<SentinelClient>>),
 }
 
@@ -179,10 +181,10 @@ impl Source {
         let settings = node.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         let node = node.clone().set_redis_settings(settings).set_tcp_settings(manner.tcp_settings());
         let is_encrypted = matches!(node.addr(), redis::ConnectionAddr::TcpTls { .. });
-        Ok(Self::Server(match is_encrypted {
+        Ok(Self::Server(Box::new(match is_encrypted {
             true => Client::build_with_tls(node, manner.certificates())?,
             false => Client::open(node)?,
-        }))
+        })))
     }
 
     pub(super) async fn connect(&self, config: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {

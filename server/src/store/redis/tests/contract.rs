@@ -7,19 +7,41 @@ use super::server::Server;
 use crate::store::test_support::{
     RoundRobin, change, create, done, increment, key, now, put, record, rotate, set, value,
 };
-use crate::store::{Loaded, MAX_ALIASES, RedisStore, SessionStore, StoreErrorKind, UserId, conformance};
+use crate::store::{
+    Loaded, MAX_ALIASES, NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind,
+    UserId, conformance,
+};
 
 /// Each call of the suite gets keys of its own, shared by several stores.
-async fn check(stores: usize) {
-    let server = Server::start(&[]);
+pub(super) async fn check_at(address: &RedisAddress, stores: usize) {
     let next = AtomicU64::new(0);
     conformance::check(|| async {
         let prefix = format!("case {}:", next.fetch_add(1, Ordering::Relaxed));
         let mut shared = Vec::new();
         for _ in 0..stores {
-            shared.push(server.store_with(RedisStore::builder().prefix(prefix.as_str())).await);
+            let builder = RedisStore::builder().prefix(prefix.as_str());
+            shared.push(builder.connect(address.clone()).await.unwrap());
         }
         RoundRobin::new(shared, ())
+    })
+    .await;
+}
+
+async fn check(stores: usize) {
+    let server = Server::start(&[]);
+    check_at(&server.address(), stores).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn it_is_kept_behind_a_near_cache() {
+    let server = Server::start(&[]);
+    let next = AtomicU64::new(0);
+    conformance::check(|| async {
+        let prefix = format!("case {}:", next.fetch_add(1, Ordering::Relaxed));
+        let store = server.store_with(RedisStore::builder().prefix(prefix.as_str())).await;
+        let store = NearCache::new(store, NearCacheLimits::default());
+        super::news::until_current(&store).await;
+        store
     })
     .await;
 }

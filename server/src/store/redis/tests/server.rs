@@ -33,7 +33,11 @@ impl Server {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    fn address(&self) -> RedisAddress {
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn address(&self) -> RedisAddress {
         self.url().parse().unwrap()
     }
 
@@ -95,4 +99,52 @@ fn spawn(port: u16, options: &[String], folder: &Path) -> Child {
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]).args(options);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("redis-server is not installed: apt-get install redis-server")
+}
+
+/// Stands between a client and a server, and can freeze: connections stay open, and nothing passes.
+pub(super) struct Relay {
+    port: u16,
+    frozen: tokio::sync::watch::Sender<bool>,
+    _accepting: tokio::task::JoinSet<()>,
+}
+
+impl Relay {
+    pub(super) async fn start(to: u16) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (frozen, is_frozen) = tokio::sync::watch::channel(false);
+        let mut accepting = tokio::task::JoinSet::new();
+        accepting.spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let Ok(far) = tokio::net::TcpStream::connect(("127.0.0.1", to)).await else { continue };
+                let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+                tokio::spawn(pass(near_in, far_out, is_frozen.clone()));
+                tokio::spawn(pass(far_in, near_out, is_frozen.clone()));
+            }
+        });
+        Self { port, frozen, _accepting: accepting }
+    }
+
+    pub(super) fn address(&self) -> RedisAddress {
+        format!("redis://127.0.0.1:{}", self.port).parse().unwrap()
+    }
+
+    pub(super) fn freeze(&self, frozen: bool) {
+        self.frozen.send_replace(frozen);
+    }
+}
+
+async fn pass(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    mut frozen: tokio::sync::watch::Receiver<bool>,
+) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if frozen.wait_for(|frozen| !frozen).await.is_err() || to.write_all(&buffer[..length]).await.is_err()
+        {
+            return;
+        }
+    }
 }

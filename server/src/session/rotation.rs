@@ -1,0 +1,47 @@
+//! Moving a session to a new id.
+
+use super::engine::ID_ATTEMPTS;
+use super::state::{CookieChange, Live, Origin, State};
+use super::{Engine, SessionError, SessionEventKind};
+use crate::id::SessionId;
+use crate::store::{Commit, Committed, Rotation, StoreError, StoreErrorKind};
+
+/// New ids that are drawn until the store can move a session to one: many times as many as it should take.
+const DRAWS: usize = 10_000;
+
+impl Engine {
+    /// Moves the session to a new id. With `keep_alias` the old one leads to it for a while.
+    pub(crate) async fn rotate(&self, state: &mut State, keep_alias: bool) -> Result<(), SessionError> {
+        foreign!(self, foreign => foreign.rotate(self, state).await);
+        let now = self.clock.now();
+        for _ in 0..ID_ATTEMPTS {
+            let touch = self.touch_of(state, now);
+            let Origin::Live(live) = &mut state.origin else { return Ok(()) };
+            let Some((id, rotation)) = self.draw(live, keep_alias) else { break };
+            let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
+            match self.store.rotate(&live.key, rotation, commit, now).await? {
+                Committed::Done(record) => {
+                    (live.id, live.key) = (id, rotation.to);
+                    let handle = record.meta.handle;
+                    self.hub.live(rotation.to, &record);
+                    state.cookie = CookieChange::Set(id);
+                    state.committed(record);
+                    self.report(handle, SessionEventKind::Rotated);
+                    return Ok(());
+                }
+                Committed::Conflict => {}
+                Committed::Gone => self.reload(state).await?,
+            }
+        }
+        Err(StoreError::new(StoreErrorKind::Unavailable).into())
+    }
+
+    fn draw(&self, live: &Live, keep_alias: bool) -> Option<(SessionId, Rotation)> {
+        let mut drawn = std::iter::repeat_with(|| {
+            let nonce: [u8; 16] = rand::random();
+            let id = if keep_alias { self.token.successor(&live.id, &nonce) } else { SessionId::generate() };
+            (id, Rotation { to: id.store_key(), alias: keep_alias.then_some(nonce) })
+        });
+        drawn.by_ref().take(DRAWS).find(|(_, rotation)| self.store.can_rotate(&live.key, &rotation.to))
+    }
+}

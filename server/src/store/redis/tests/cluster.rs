@@ -1,0 +1,148 @@
+//! Three masters on free ports, each with a third of the slots.
+
+use std::time::{Duration, Instant};
+
+use super::server::{Server, free_port};
+use crate::store::test_support::{create, done, key, now, put, rotate, value};
+use crate::store::{
+    NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind, UserId,
+};
+
+/// Killed with the test.
+struct Cluster {
+    nodes: Vec<Server>,
+}
+
+impl Cluster {
+    async fn start() -> Self {
+        let nodes: Vec<_> = (0..3)
+            .map(|_| {
+                let bus = free_port().to_string();
+                let options =
+                    ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", &bus];
+                (Server::start(&options), bus)
+            })
+            .collect();
+        for (index, (node, _)) in nodes.iter().enumerate() {
+            let (first, last) = (index * 16384 / 3, (index + 1) * 16384 / 3 - 1);
+            let mut slots = redis::cmd("CLUSTER");
+            let _: String = node.command(slots.arg("ADDSLOTSRANGE").arg(first).arg(last)).await;
+            let mut meet = redis::cmd("CLUSTER");
+            meet.arg("MEET").arg("127.0.0.1").arg(nodes[0].0.port()).arg(&nodes[0].1);
+            let _: String = node.command(&meet).await;
+        }
+        let cluster = Self { nodes: nodes.into_iter().map(|(node, _)| node).collect() };
+        cluster.wait_until_it_is_whole().await;
+        cluster
+    }
+
+    async fn wait_until_it_is_whole(&self) {
+        let give_up = Instant::now() + Duration::from_secs(30);
+        for node in &self.nodes {
+            loop {
+                let info: String = node.command(redis::cmd("CLUSTER").arg("INFO")).await;
+                if info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3") {
+                    break;
+                }
+                assert!(Instant::now() < give_up, "the cluster does not come together: {info}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    fn address(&self) -> RedisAddress {
+        let nodes: Vec<_> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
+        format!("redis+cluster://{}", nodes.join(",")).parse().unwrap()
+    }
+
+    async fn store(&self) -> RedisStore {
+        RedisStore::connect(self.address()).await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_contract_is_kept() {
+    let cluster = Cluster::start().await;
+    super::contract::check_at(&cluster.address(), 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sessions_are_spread_and_keep_to_their_nodes() {
+    let cluster = Cluster::start().await;
+    let (here, there) = (cluster.store().await, cluster.store().await);
+    for number in 0..60 {
+        assert!(create(&here, number).await.unwrap());
+        done(&put(&there, number, "1").await);
+        assert_eq!(value(&here, number).await.unwrap().as_deref(), Some("1"));
+    }
+    for node in &cluster.nodes {
+        let keys: u64 = node.command(&redis::cmd("DBSIZE")).await;
+        assert!(keys > 10, "{keys} keys on one of three nodes");
+    }
+    // To a key of another group it does not move, and stays as it is.
+    let far = (100..).find(|&to| !here.can_rotate(&key(0), &key(to))).unwrap();
+    assert!(matches!(rotate(&here, 0, far).await.unwrap(), crate::store::Committed::Conflict));
+    let near = (100..).find(|&to| here.can_rotate(&key(0), &key(to))).unwrap();
+    done(&rotate(&here, 0, near).await);
+    assert_eq!(value(&there, near).await.unwrap().as_deref(), Some("1"));
+    assert_eq!(there.list(&UserId::new("alice"), now()).await.unwrap().len(), 60);
+    assert_eq!(there.delete_all_of(&UserId::new("alice"), Some(&key(near)), now()).await.unwrap(), 59);
+    assert!(here.delete(&key(0), now()).await.unwrap(), "by its alias");
+    for node in &cluster.nodes {
+        let left: Vec<Vec<u8>> = node.command(redis::cmd("KEYS").arg("*")).await;
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_near_cache_hears_all_nodes() {
+    let cluster = Cluster::start().await;
+    let here = NearCache::new(cluster.store().await, NearCacheLimits::default());
+    let there = cluster.store().await;
+    super::news::until_current(&here).await;
+    for number in 0..20 {
+        assert!(create(&there, number).await.unwrap());
+    }
+    // The words of the creations may come after the first answers, and undo them.
+    let start = Instant::now();
+    while here.len() < 20 {
+        for number in 0..20 {
+            assert_eq!(value(&here, number).await.unwrap().as_deref(), Some("0"));
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{} sessions are kept", here.len());
+    }
+    for number in 0..20 {
+        done(&put(&there, number, "1").await);
+    }
+    for number in 0..20 {
+        super::news::until_value(&here, number, "1").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_node_that_is_gone_takes_its_sessions_along_and_no_others() {
+    let mut cluster = Cluster::start().await;
+    // The rest goes on without it.
+    for node in &cluster.nodes {
+        let mut setting = redis::cmd("CONFIG");
+        setting.arg("SET").arg("cluster-require-full-coverage").arg("no");
+        let _: String = node.command(&setting).await;
+    }
+    let store =
+        RedisStore::builder().timeout(Duration::from_millis(500)).connect(cluster.address()).await.unwrap();
+    for number in 0..30 {
+        assert!(create(&store, number).await.unwrap());
+    }
+    cluster.nodes[2].kill();
+    let (mut there, mut gone) = (0, 0);
+    for number in 0..30 {
+        match value(&store, number).await {
+            Ok(found) => there += usize::from(found.is_some()),
+            Err(error) => {
+                assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+                gone += 1;
+            }
+        }
+    }
+    assert!(there > 5 && gone > 3 && there + gone == 30, "{there} are there, {gone} cannot be reached");
+}
