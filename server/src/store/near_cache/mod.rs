@@ -156,6 +156,10 @@ impl<S: SessionStore> SessionStore for NearCache<S> {
         }
     }
 
+    fn peek(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
+        self.known(key, now)
+    }
+
     fn commit<'a>(
         &'a self,
         key: &'a StoreKey,
