@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server that is not there may be on its way.
+const SECOND_TRY: Duration = Duration::from_secs(3);
 
 // The server ends when the standard input of the shell does: when the guard is dropped, and when the test is killed.
 // What the server has started notices that it is gone.
@@ -148,9 +150,16 @@ impl Postgres {
         shell.args(["-c", LEADER, "sh"]).arg(postgres.get_program()).args(postgres.get_args());
         shell.current_dir(self.folder.path()).process_group(0).stdin(Stdio::piped());
         shell.stdout(log.try_clone().expect("a file can be shared")).stderr(log);
-        self.leader = Some(shell.spawn().expect("sh can be started"));
         let give_up = Instant::now() + PATIENCE;
+        let mut begun = Instant::now();
+        self.leader = Some(shell.spawn().expect("sh can be started"));
         while !self.answers() {
+            // After a kill it refuses to start for as long as a process of the last run is still going down.
+            if begun.elapsed() > SECOND_TRY && !self.server().is_some_and(is_alive) {
+                self.end();
+                begun = Instant::now();
+                self.leader = Some(shell.spawn().expect("sh can be started"));
+            }
             let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
             assert!(Instant::now() < give_up, "PostgreSQL does not start:\n{}", log());
             std::thread::sleep(Duration::from_millis(20));

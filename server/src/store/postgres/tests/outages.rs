@@ -108,9 +108,10 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
         let mut writers = tokio::task::JoinSet::new();
         for writer in 0..WRITERS {
             let store = store.clone();
+            // Before the writers run: the server may be gone by the time that the last one begins.
+            let before: u64 = value(&store, writer).await.unwrap().unwrap().parse().unwrap();
             writers.spawn(async move {
-                let mut acknowledged: u64 = value(&store, writer).await.unwrap().unwrap().parse().unwrap();
-                let before = acknowledged;
+                let mut acknowledged = before;
                 while put(&store, writer, &(acknowledged + 1).to_string()).await.is_ok() {
                     acknowledged += 1;
                 }
