@@ -3,18 +3,28 @@
 use std::error::Error;
 use std::time::Duration;
 
-use twinjar_server::express::{ConnectRedis, ExpressCompat, ExpressSecure};
-use twinjar_server::{Secrets, SessionLayer};
+use twinjar_server::express::{
+    AdoptExpress, ConnectRedis, ConnectRedisBuilder, ExpressCompat, ExpressSecure,
+};
+use twinjar_server::store::{SessionData, UserId};
+use twinjar_server::{Secrets, SessionLayer, UnixMillis};
 
 use super::{flag, locking, setting};
+
+/// Takes over the sessions of the Express application that keeps them in the Redis of `ADOPT`.
+pub(crate) async fn adoption(secrets: &Secrets) -> Result<Option<AdoptExpress>, Box<dyn Error>> {
+    let Ok(url) = std::env::var("ADOPT") else { return Ok(None) };
+    let store = store().connect(url.parse()?).await?;
+    let until = UnixMillis::new(setting("ADOPT_UNTIL")?.unwrap_or(u64::MAX));
+    let user =
+        |data: &SessionData| Some(UserId::new(serde_json::from_str::<String>(data.get("user")?).ok()?));
+    Ok(Some(AdoptExpress::new(store, secrets, until).user(user)))
+}
 
 pub(crate) async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
     let url = std::env::var("STORE").unwrap_or_default();
     let address = url.parse().map_err(|error| format!("EXPRESS=1 needs a Redis in STORE: {error}"))?;
-    let mut store = ConnectRedis::builder();
-    if let Ok(prefix) = std::env::var("PREFIX") {
-        store = store.prefix(prefix);
-    }
+    let mut store = store();
     if let Some(seconds) = setting("IDLE_SECONDS")? {
         store = store.ttl(Duration::from_secs(seconds));
     }
@@ -33,4 +43,11 @@ pub(crate) async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box
         layer = layer.secure(ExpressSecure::Auto).trust_forwarded_proto();
     }
     Ok(layer.build()?)
+}
+
+fn store() -> ConnectRedisBuilder {
+    match std::env::var("PREFIX") {
+        Ok(prefix) => ConnectRedis::builder().prefix(prefix),
+        Err(_) => ConnectRedis::builder(),
+    }
 }

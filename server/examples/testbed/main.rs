@@ -12,6 +12,8 @@
 //! - `EXPRESS=1`: the cookie `connect.sid` and records as Express has them, in the Redis of `STORE`. Then also `PREFIX`
 //!   (default `sess:`), `MAX_AGE_MS` (default: the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`,
 //!   `SAVE_UNINIT=1`; `IDLE_SECONDS` is how long a session lives whose cookie has no end
+//! - `ADOPT`: without `EXPRESS=1`, the Redis from which sessions of Express' are taken over, those with `PREFIX`, until
+//!   `ADOPT_UNTIL` (milliseconds since the Unix epoch; default: for ever)
 //!
 //! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
 
@@ -105,6 +107,9 @@ async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>
     }
     if flag("TRUST_PROXY") {
         layer = layer.trust_forwarded_proto();
+    }
+    if let Some(adoption) = express::adoption(secrets).await? {
+        layer = layer.adopt_express(adoption);
     }
     Ok(layer.build()?)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use twinjar_shared::cookie::{Priority, SameSite};
 use twinjar_shared::express::{CookieSettings, SameSiteSetting};
 
+use super::AdoptExpress;
 use super::generate::{Names, default_generator};
 use super::sessions::{Rules, Sessions};
 use super::store::ExpressStore;
@@ -220,6 +221,13 @@ impl ExpressCompat {
         let names = Names::new(&rules.name, &rules.keys);
         let sessions = Sessions { rules, names };
         layer.cookie(cookie).save_uninitialized(save_uninitialized).foreign(Box::new(sessions)).build()
+    }
+}
+
+impl SessionLayerBuilder {
+    /// Takes over the sessions of an Express application, each when it is first seen.
+    pub fn adopt_express(self, adoption: AdoptExpress) -> Self {
+        self.adopter(Box::new(adoption))
     }
 }
 

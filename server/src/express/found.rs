@@ -88,6 +88,11 @@ impl Found {
         Ok(Self { id: self.id.clone(), text, data, settings, expires_at, is_new, modified, saved })
     }
 
+    /// The application's values.
+    pub(super) const fn data(&self) -> &SessionData {
+        &self.data
+    }
+
     /// The end moves, as far as the cookie goes; the record stays as it is.
     pub(super) fn postpone(&mut self, now: UnixMillis) -> Result<(), SessionError> {
         self.expires_at = self.settings.expires_at(millis(now)).map_err(corrupt)?;

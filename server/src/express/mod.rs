@@ -11,6 +11,8 @@
 //! | connect-redis | [`ConnectRedis`] |
 //! | cookie-parser, `res.cookie` | [`ExpressCookies`], from [`Cookies::express`](crate::Cookies::express) |
 //!
+//! [`AdoptExpress`] lets a layer with this library's own format take over the sessions that Express has kept.
+//!
 //! ```no_run
 //! use std::time::Duration;
 //! use axum::{Router, routing::get};
@@ -31,6 +33,7 @@
 //! # }
 //! ```
 
+mod adopt;
 mod compat;
 mod cookies;
 mod found;
@@ -41,6 +44,7 @@ mod refusal;
 mod sessions;
 mod store;
 
+pub use adopt::AdoptExpress;
 pub use compat::{ExpressCompat, ExpressSecure};
 pub use cookies::{CookieOptions, ExpressCookies, ExpressValue, SignedCookie};
 pub use id::ExpressId;

@@ -397,7 +397,8 @@ impl Sessions {
     }
 }
 
-fn found(state: &State) -> Option<&Found> {
+/// What a step has found.
+pub(super) fn found(state: &State) -> Option<&Found> {
     let found: &(dyn Any + Send) = &**state.foreign.as_ref()?;
     found.downcast_ref()
 }

@@ -10,7 +10,7 @@ use super::service::SessionService;
 use super::sweeper::Sweeper;
 use crate::cookies::{InvalidCookie, Secrets, SessionCookie, Trust};
 use crate::id::TokenForm;
-use crate::session::{Engine, Foreign, Lifetime, Locking, SessionEvents};
+use crate::session::{Adopter, Engine, Foreign, Lifetime, Locking, SessionEvents};
 use crate::store::SessionStore;
 use crate::time::{Clock, SystemClock};
 
@@ -76,6 +76,7 @@ impl SessionLayer {
             trust: Trust::default(),
             events: None,
             foreign: None,
+            adopter: None,
         }
     }
 
@@ -119,6 +120,7 @@ pub struct SessionLayerBuilder {
     trust: Trust,
     events: Option<Arc<dyn SessionEvents>>,
     foreign: Option<Box<dyn Foreign>>,
+    adopter: Option<Box<dyn Adopter>>,
 }
 
 impl SessionLayerBuilder {
@@ -234,6 +236,13 @@ impl SessionLayerBuilder {
         self
     }
 
+    /// Takes over sessions.
+    #[cfg(feature = "express")]
+    pub(crate) fn adopter(mut self, adopter: Box<dyn Adopter>) -> Self {
+        self.adopter = Some(adopter);
+        self
+    }
+
     /// Checks the whole.
     ///
     /// # Errors
@@ -244,8 +253,9 @@ impl SessionLayerBuilder {
         }
         let lines = self.cookie.lines()?;
         let companion = self.companion.then(|| self.cookie.companion_lines()).transpose()?;
+        let waits_elsewhere = self.foreign.is_some() || self.adopter.is_some();
         let engine = Arc::new(Engine {
-            answers_at_once: self.foreign.is_none() && self.store.answers_at_once(),
+            answers_at_once: !waits_elsewhere && self.store.answers_at_once(),
             store: self.store,
             token: TokenForm::new(&lines.name, self.secrets.ring()),
             clock: self.clock,
@@ -262,6 +272,7 @@ impl SessionLayerBuilder {
             companion,
             trust: self.trust,
             foreign: self.foreign,
+            adopter: self.adopter,
         });
         Ok(SessionLayer { engine, sweeper: Arc::new(Sweeper::new(self.sweep_interval)) })
     }

@@ -127,6 +127,9 @@ fn seal(state: &mut State, session: &Session, transport: Transport, headers: &mu
              a proxy with trust_forwarded_proto or assume_https"
         );
     } else {
+        if let Some(adopter) = &engine.adopter {
+            headers.extend(adopter.cookie_line(state).map(|line| (header::SET_COOKIE, line)));
+        }
         set_cookie(state, engine, https, headers);
         set_companion(state, session, engine, https, headers);
     }

@@ -7,7 +7,7 @@ use twinjar_shared::cookie::RawValue;
 use twinjar_shared::session::EndReason;
 
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
-use super::foreign::Foreign;
+use super::foreign::{Adopter, Foreign};
 use super::hub::Hub;
 use super::spans::name_session;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
@@ -45,6 +45,7 @@ pub(crate) struct Engine {
     pub(crate) trust: Trust,
     /// Takes the place of the store and of the steps below.
     pub(crate) foreign: Option<Box<dyn Foreign>>,
+    pub(crate) adopter: Option<Box<dyn Adopter>>,
 }
 
 impl Engine {
@@ -66,11 +67,8 @@ impl Engine {
                 return Ok(());
             }
         }
-        state.origin = Origin::Absent;
-        if presented {
-            state.cookie = CookieChange::Clear;
-        }
-        Ok(())
+        state.absent(presented);
+        if let Some(adoption) = self.adoption(cookies, state) { adoption.await } else { Ok(()) }
     }
 
     /// The same for the usual request to a store that can tell at once: its first cookie is good, and there is nothing
@@ -253,7 +251,7 @@ impl Engine {
     }
 
     /// Follows a rotation, and waits for the session's turn where requests take turns.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         id: SessionId,
         key: StoreKey,

@@ -32,15 +32,15 @@ pub(crate) use engine::Engine;
 pub use error::SessionError;
 pub use events::{SessionEvent, SessionEventKind, SessionEvents};
 pub(crate) use feed::{Feed, FeedTiming, News, NoFeed};
-pub(crate) use foreign::Foreign;
 #[cfg(feature = "express")]
 pub(crate) use foreign::Step;
+pub(crate) use foreign::{Adopter, Foreign};
 pub(crate) use hub::WatchLimits;
 pub use info::{Expiry, SessionInfo};
 pub use key::{ReadKey, WriteKey};
-#[cfg(feature = "express")]
-pub(crate) use state::Live;
 pub(crate) use state::{CookieChange, Lifetime, Origin, State};
+#[cfg(feature = "express")]
+pub(crate) use state::{Live, fresh_meta};
 
 use crate::cookies::CookieHeaders;
 

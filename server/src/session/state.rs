@@ -120,6 +120,14 @@ impl State {
         self.forget_changes();
     }
 
+    /// There is no session; whatever cookie led nowhere is cleared.
+    pub(crate) fn absent(&mut self, presented: bool) {
+        self.origin = Origin::Absent;
+        if presented {
+            self.cookie = CookieChange::Clear;
+        }
+    }
+
     /// The session has ended: in the store, and for the rest of the request.
     pub(crate) fn ended(&mut self) {
         self.origin = Origin::Absent;
