@@ -39,14 +39,14 @@ fn build_server(release: bool) -> Result<()> {
 
 /// Turns this process into the server: Ctrl-C, signals and the exit code are the server's own, and nothing outlives it.
 #[cfg(unix)]
-fn hand_over(mut server: Command) -> Result<()> {
+pub(crate) fn hand_over(mut server: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
     let program = server.get_program().to_string_lossy().into_owned();
     Err(server.exec()).with_context(|| format!("cannot start {program}"))
 }
 
 #[cfg(not(unix))]
-fn hand_over(mut server: Command) -> Result<()> {
+pub(crate) fn hand_over(mut server: Command) -> Result<()> {
     let status = server.status().context("cannot start the demo server")?;
     std::process::exit(status.code().unwrap_or(1));
 }

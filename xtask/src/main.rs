@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod express_demo;
 mod process;
 mod progress;
 mod provision;
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Builds the browser package and starts the demo server.
     Demo(demo::Options),
+    /// Starts an Express application and a twinjar server on one Redis, behind one address.
+    ExpressDemo(express_demo::Options),
     /// Runs every test: Rust, browser, Node.js, end to end.
     Test(test::Options),
     /// Builds the browser package into www/pkg.
@@ -46,6 +49,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
+        Command::ExpressDemo(options) => express_demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Wasm => wasm::build(),
         Command::Fmt => ci::format(),

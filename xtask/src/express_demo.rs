@@ -1,0 +1,27 @@
+//! `cargo xtask express-demo`: an Express application and a twinjar server on one Redis, behind one address.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{demo, process, provision, workspace};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The port of the page; 0 takes a free one.
+    #[arg(long, default_value_t = 8082)]
+    port: u16,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let node = provision::node()?;
+    provision::require([provision::REDIS])?;
+    let project = workspace::path("tests/express");
+    provision::npm_ci(&project)?;
+    let testbed = process::cargo("build --package twinjar-server --example testbed");
+    process::run("Building the twinjar server", testbed)?;
+    let mut demo = Command::new(node);
+    demo.arg(project.join("demo/demo.mjs")).env("PORT", options.port.to_string());
+    demo.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
+    demo::hand_over(demo)
+}
