@@ -14,6 +14,8 @@ pub mod store;
 mod time;
 
 pub use api::SessionApi;
+#[cfg(feature = "openapi")]
+pub use api::describe_problems;
 pub use cookies::{
     CookieError, CookieSecurity, Cookies, InvalidCookie, Secrets, SecretsError, SessionCookie,
 };

@@ -5,6 +5,9 @@ use twinjar_shared::session::{Problem, ProblemCode};
 
 use crate::session::SessionError;
 
+/// Seconds: stores and event streams are there again soon, or not for long.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
 /// The response that carries a problem. It depends on who asks, so no cache may keep it.
 pub(crate) fn response<B: From<String>>(problem: &Problem) -> Response<B> {
     let body = serde_json::to_string(problem).expect("a problem is JSON");
@@ -14,6 +17,9 @@ pub(crate) fn response<B: From<String>>(problem: &Problem) -> Response<B> {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if matches!(problem.status, 429 | 503) {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
     response
 }
 

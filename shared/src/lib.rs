@@ -14,10 +14,12 @@
 //!
 //! - `json` (default): the JSON codec and the types of the session API.
 //! - `express` (default): express-session's records.
+//! - `openapi`: schemas of the session API's types. It needs `std`.
 //! - `patch`: merge patches and JSON patches of a session's data. It needs `std`.
 //! - `signed` (default): Express-compatible signed values.
 
-#![no_std]
+// What derives the schemas writes code that needs std.
+#![cfg_attr(not(feature = "openapi"), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;

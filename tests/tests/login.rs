@@ -187,17 +187,3 @@ fn metrics_at_an_address_of_their_own_are_at_no_other() {
     let server = Server::demo_with(&["--metrics-listen", "127.0.0.1:0"]);
     assert_eq!(Curl::new(&server).get("/metrics").status, 404);
 }
-
-#[test]
-fn large_bodies_are_refused_on_every_route() {
-    let server = Server::demo();
-    let visitor = Curl::new(&server);
-    let body = "x".repeat(129 * 1024);
-    let file = tempfile::NamedTempFile::new().expect("a file can be made");
-    std::fs::write(file.path(), body).expect("the file can be written");
-    let data = format!("@{}", file.path().display());
-    for path in ["/api/login", "/api/logout", "/healthz", "/api/echo"] {
-        let answer = visitor.send("POST", path, &["--data-binary", &data, "--header", "Expect:"]);
-        assert_eq!(answer.status, 413, "{path}");
-    }
-}

@@ -2,6 +2,7 @@
 
 mod apt;
 mod geckodriver;
+mod python;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 pub(crate) use self::geckodriver::geckodriver;
+pub(crate) use self::python::schemathesis;
 use crate::{process, workspace};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";

@@ -13,6 +13,12 @@ use crate::Handle;
 use crate::session::Session;
 use crate::store::Record;
 
+/// The sessions of the user, this one first.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/devices", operation_id = "devices", tag = "devices",
+    responses((status = 200, description = "The sessions", body = Vec<Device>)),
+    extensions(("x-codes" = json!(["sign_in_required"]))),
+))]
 pub(super) async fn list(
     State(api): State<Arc<SessionApi>>,
     session: Session,
@@ -36,6 +42,13 @@ impl SessionApi {
     }
 }
 
+/// Ends one of the user's sessions.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    delete, path = "/devices/{handle}", operation_id = "revoke", tag = "devices",
+    params(("handle" = String, Path, description = "The session's public name")),
+    responses((status = 204, description = "The session is ended")),
+    extensions(("x-codes" = json!(["sign_in_required", "device_not_found"]))),
+))]
 pub(super) async fn revoke(session: Session, Path(handle): Path<String>) -> Result<StatusCode, Rejection> {
     if session.user().await?.is_none() {
         return Err(sign_in_required());
@@ -50,6 +63,12 @@ pub(super) async fn revoke(session: Session, Path(handle): Path<String>) -> Resu
     Err(Rejection::new(ProblemCode::DeviceNotFound, "The user has no session with this handle."))
 }
 
+/// Ends all sessions of the user but this one.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/devices/revoke-others", operation_id = "revokeOthers", tag = "devices",
+    responses((status = 200, description = "How many were ended", body = Revoked)),
+    extensions(("x-codes" = json!(["sign_in_required"]))),
+))]
 pub(super) async fn revoke_others(session: Session) -> Result<Json<Revoked>, Rejection> {
     if session.user().await?.is_none() {
         return Err(sign_in_required());

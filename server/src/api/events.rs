@@ -19,6 +19,17 @@ use crate::session::{Feed, News, NoFeed, Session};
 const RECONNECT: Duration = Duration::from_secs(2);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// What happens to the session, as server-sent events named `changed`, `expiring` and `ended`.
+///
+/// An open stream never keeps a session alive.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/events", operation_id = "events", tag = "session",
+    responses((
+        status = 200, description = "The stream; it ends with the session", content_type = "text/event-stream",
+        body = String,
+    )),
+    extensions(("x-codes" = json!(["no_session", "too_many_requests"]))),
+))]
 pub(super) async fn stream(
     State(api): State<Arc<SessionApi>>,
     session: Session,

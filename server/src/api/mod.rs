@@ -20,6 +20,8 @@
 mod devices;
 mod events;
 mod exposed;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod patch;
 mod precondition;
 mod reject;
@@ -35,6 +37,8 @@ use axum::routing::{delete, get, patch as patch_method, post, put};
 use serde::de::DeserializeOwned;
 
 use self::exposed::Exposed;
+#[cfg(feature = "openapi")]
+pub use self::openapi::describe_problems;
 use crate::session::{FeedTiming, ReadKey, WatchLimits};
 
 /// Says which keys of the session a page may see and write; what is not named stays on the server.

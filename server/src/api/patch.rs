@@ -19,6 +19,23 @@ use crate::session::Session;
 /// Attempts before a patch without `If-Match` gives up on a session that never holds still.
 const ATTEMPTS: usize = 16;
 
+/// Changes several values: all of them, or none.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    patch, path = "/data", params(super::openapi::IfMatch), operation_id = "patch", tag = "data",
+    request_body(
+        description = "A merge patch (RFC 7396) or a JSON patch (RFC 6902) of the exposed values",
+        content(
+            (serde_json::Map<String, serde_json::Value> = "application/merge-patch+json"),
+            (Vec<super::openapi::PatchOperation> = "application/json-patch+json"),
+        ),
+    ),
+    responses((status = 200, description = "The session after the change", body = SessionView)),
+    extensions(("x-codes" = json!([
+        "malformed_if_match", "malformed_json", "malformed_patch", "key_not_exposed", "key_read_only",
+        "patch_failed", "session_gone", "revision_conflict", "value_too_large", "unsupported_media_type",
+        "value_rejected",
+    ]))),
+))]
 pub(super) async fn patch(
     State(api): State<Arc<SessionApi>>,
     session: Session,

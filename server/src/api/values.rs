@@ -15,6 +15,12 @@ use super::precondition::{Precondition, etag};
 use super::reject::{Rejection, json_body};
 use crate::session::Session;
 
+/// A value of the session.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/data/{key}", params(super::openapi::KeyParam), operation_id = "read", tag = "data",
+    responses((status = 200, description = "The value", body = serde_json::Value, headers(("ETag" = String)))),
+    extensions(("x-codes" = json!(["key_not_exposed", "key_not_found"]))),
+))]
 pub(super) async fn get(
     State(api): State<Arc<SessionApi>>,
     session: Session,
@@ -32,6 +38,16 @@ pub(super) async fn get(
     Ok((headers, json).into_response())
 }
 
+/// Sets a value; a session begins if there is none.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    put, path = "/data/{key}", params(super::openapi::KeyParam, super::openapi::IfMatch), operation_id = "write", tag = "data",
+    request_body(content = serde_json::Value, description = "The value, of the type that its key has"),
+    responses((status = 204, description = "The value is set", headers(("ETag" = String)))),
+    extensions(("x-codes" = json!([
+        "malformed_if_match", "malformed_json", "key_not_exposed", "key_read_only", "session_gone",
+        "revision_conflict", "value_too_large", "unsupported_media_type", "value_rejected",
+    ]))),
+))]
 pub(super) async fn put(
     State(api): State<Arc<SessionApi>>,
     session: Session,
@@ -51,6 +67,14 @@ pub(super) async fn put(
     Ok(no_content_at_revision(&session).await?)
 }
 
+/// Removes a value, if it is there.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    delete, path = "/data/{key}", params(super::openapi::KeyParam, super::openapi::IfMatch), operation_id = "remove", tag = "data",
+    responses((status = 204, description = "There is no such value any more", headers(("ETag" = String)))),
+    extensions(("x-codes" = json!([
+        "malformed_if_match", "key_not_exposed", "key_read_only", "session_gone", "revision_conflict",
+    ]))),
+))]
 pub(super) async fn delete(
     State(api): State<Arc<SessionApi>>,
     session: Session,

@@ -12,6 +12,13 @@ use super::SessionApi;
 use super::reject::Rejection;
 use crate::session::{Session, SessionError};
 
+/// The session as the page may see it.
+///
+/// Without a session the answer is the same with `active: false`; none is begun, and no cookie set.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "", operation_id = "view", tag = "session",
+    responses((status = 200, description = "The session, or that there is none", body = SessionView)),
+))]
 pub(super) async fn get(
     State(api): State<Arc<SessionApi>>,
     session: Session,
@@ -19,11 +26,22 @@ pub(super) async fn get(
     Ok(Json(view(&api, &session).await?))
 }
 
+/// Destroys the session in the store, then clears its cookies.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    delete, path = "", operation_id = "destroy", tag = "session",
+    responses((status = 204, description = "There is no session any more")),
+))]
 pub(super) async fn destroy(session: Session) -> Result<StatusCode, Rejection> {
     session.destroy().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Gives the session a new id. The old one is valid until the new one has been seen.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/rotate", operation_id = "rotate", tag = "session",
+    responses((status = 204, description = "The session has a new id and the same data")),
+    extensions(("x-codes" = json!(["no_session", "session_gone"]))),
+))]
 pub(super) async fn rotate(session: Session) -> Result<StatusCode, Rejection> {
     if session.info().await?.is_none() {
         return Err(Rejection::new(ProblemCode::NoSession, "There is no session to give a new id."));

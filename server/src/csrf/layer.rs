@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -108,7 +108,7 @@ type TokenCheck = Pin<Box<dyn Future<Output = Result<bool, SessionError>> + Send
 
 impl CsrfLayer {
     fn check<B>(&self, request: &Request<B>) -> Check {
-        if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        if request.method().is_safe() {
             return Check::Pass;
         }
         let provenance = provenance(request, &self.allowed);

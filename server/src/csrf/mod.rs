@@ -2,7 +2,7 @@
 //!
 //! It follows the OWASP cheat sheet on the matter, in this order:
 //!
-//! 1. Safe methods (GET, HEAD, OPTIONS) pass: they must not change anything.
+//! 1. Safe methods (GET, HEAD, OPTIONS, TRACE) pass: they must not change anything.
 //! 2. Fetch Metadata: `Sec-Fetch-Site` other than `same-origin` or `none` is refused, a neighbour under the same site
 //!    (`same-site`) included.
 //! 3. Without that header, a foreign `Origin` is refused.

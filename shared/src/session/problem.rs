@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `about:blank`: the problem is what its status and code say.
     #[serde(rename = "type", default = "about_blank")]
@@ -134,12 +135,16 @@ problem_codes! {
     NotFound = "not_found", 404;
     /// The route does not take this method.
     MethodNotAllowed = "method_not_allowed", 405;
+    /// The request did not arrive in time.
+    RequestTimeout = "request_timeout", 408;
     /// Too many requests, or too many open streams.
     TooManyRequests = "too_many_requests", 429;
-    /// The `Cookie` header is larger than the server takes.
+    /// The header is larger than the server takes.
     HeaderTooLarge = "header_too_large", 431;
     /// The server failed.
     InternalError = "internal_error", 500;
+    /// The server has as much to do as it takes on.
+    Overloaded = "overloaded", 503;
     /// The session store does not answer.
     StoreUnavailable = "store_unavailable", 503;
     /// A code of a newer server.
@@ -162,6 +167,7 @@ impl ProblemCode {
             403 => "Forbidden",
             404 => "Not Found",
             405 => "Method Not Allowed",
+            408 => "Request Timeout",
             409 => "Conflict",
             410 => "Gone",
             412 => "Precondition Failed",
@@ -175,6 +181,21 @@ impl ProblemCode {
         }
     }
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for ProblemCode {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let known = Self::ALL.iter().filter(|&&code| code != Self::Unknown);
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(known.map(|code| code.as_str())))
+            .description(Some("What went wrong, as a stable word."))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for ProblemCode {}
 
 impl Serialize for ProblemCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -48,6 +48,7 @@ pub struct ActiveSession {
 
 /// One of a user's sessions: an element of the answer to `GET /devices`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
     /// The session's public name.
@@ -64,6 +65,7 @@ pub struct Device {
 
 /// The answer to `POST /devices/revoke-others`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Revoked {
     /// How many sessions were ended.
     pub revoked: u64,
@@ -71,6 +73,7 @@ pub struct Revoked {
 
 /// The view as it is sent: every member is always there, `null` without a session.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     active: bool,
@@ -84,8 +87,19 @@ struct Wire {
     server_time: u64,
     user: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     data: Map<String, Value>,
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for SessionView {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        <Wire as utoipa::PartialSchema>::schema()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for SessionView {}
 
 impl From<SessionView> for Wire {
     fn from(view: SessionView) -> Self {

@@ -45,7 +45,7 @@ pub(super) fn end_to_end() -> Result<Vec<Row>> {
     browsers.name_to(&mut command);
     command.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
     command.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
-    command.env("TWINJAR_AXE", axe()?);
+    command.env("TWINJAR_AXE", axe()?).env("TWINJAR_SCHEMATHESIS", provision::schemathesis()?);
     Ok(vec![Row::run("End to end", &command)?])
 }
 

@@ -39,8 +39,26 @@ static CHECKS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)))
 });
 
+/// Somebody at the end of such a queue would wait for seconds.
+const MAX_WAITING: usize = 64;
+static WAITING: Semaphore = Semaphore::const_new(MAX_WAITING);
+
+/// Why nobody has logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is no such user, or the password is another one.
+    Wrong,
+    /// Too many others are being checked.
+    Busy,
+}
+
 /// The account that these are the credentials of. It takes as long for a user that does not exist.
-pub(crate) async fn verify(username: String, password: String) -> Option<&'static Account> {
+pub(crate) async fn verify(username: String, password: String) -> Result<&'static Account, Refusal> {
+    let _place = WAITING.try_acquire().map_err(|_| Refusal::Busy)?;
+    check(username, password).await.ok_or(Refusal::Wrong)
+}
+
+async fn check(username: String, password: String) -> Option<&'static Account> {
     const TABLE: &[Account] = &ACCOUNTS;
     let permit = Arc::clone(&CHECKS).acquire_owned().await.ok()?;
     let check = tokio::task::spawn_blocking(move || {
@@ -68,11 +86,18 @@ mod tests {
     async fn the_password_of_an_account_is_its_own() {
         let verify = async |username: &str, password: &str| verify(username.into(), password.into()).await;
         for account in &ACCOUNTS {
-            assert_eq!(verify(account.username, account.password).await, Some(account));
+            assert_eq!(verify(account.username, account.password).await, Ok(account));
         }
         for (username, password) in [("alice", "builder"), ("alice", ""), ("Alice", "wonderland"), ("", "")] {
-            assert_eq!(verify(username, password).await, None, "{username}/{password}");
+            assert_eq!(verify(username, password).await, Err(Refusal::Wrong), "{username}/{password}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_queue_has_an_end() {
+        let crowd = WAITING.acquire_many(MAX_WAITING as u32).await.expect("it is never closed");
+        assert_eq!(verify("alice".into(), "wonderland".into()).await, Err(Refusal::Busy));
+        drop(crowd);
     }
 
     #[test]

@@ -2,35 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Result;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 use twinjar_server::store::SessionStore;
 use twinjar_server::{
     CsrfLayer, Secrets, Session, SessionApi, SessionCookie, SessionError, SessionKey, SessionLayer,
 };
+use twinjar_shared::session::{Problem, ProblemCode};
+use utoipa::ToSchema;
 
 use crate::cli::Options;
 use crate::metrics::Metrics;
-use crate::{assets, echo, login, metrics, page, wire};
+use crate::{assets, echo, limits, login, metrics, openapi, page, wire};
 
-const SESSION_COOKIE: &str = "__Host-id";
-
-/// No request has a larger body, nor takes longer until the response headers leave; event streams go on after them.
-/// Headers are bounded by hyper: 100 of them, and about 400 KB in all, else the answer is 431.
-const MAX_BODY_BYTES: usize = 128 * 1024;
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const SESSION_COOKIE: &str = "__Host-id";
 
 /// The session values that the page may see and write.
 const CART: SessionKey<BTreeMap<String, Value>> = SessionKey::new("cart").max_bytes(8 * 1024);
@@ -53,25 +48,26 @@ pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Opt
     let metrics = Router::new().route("/metrics", get(metrics::show)).with_state(counts.clone());
     let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT).read_write(LABEL);
     let api = api.device_label(&LABEL);
+    let description = openapi::document(&api)?;
     let files = Router::new().route("/", get(page::serve)).fallback(assets::serve);
     let mut router = Router::new()
         .nest("/api/session", api.router())
-        .route("/api/echo", get(|request: Request| echo::echo(SESSION_COOKIE, request)))
+        .route("/api/echo", get(echo::echo))
         .route("/api/count", post(count))
         .merge(login::router())
         .layer(CsrfLayer::new())
         .layer(sessions.clone())
         .layer(from_fn(|request: Request, next: Next| wire::show(SESSION_COOKIE, request, next)))
-        .route("/healthz", get(|| async { Json(json!({ "ok": true })) }))
-        .route("/readyz", get(move || ready(store)))
+        .route("/healthz", get(openapi::health))
+        .route("/readyz", get(ready).with_state(store))
+        .route("/openapi.json", get(move || async move { description }))
         // Of the files alone: nothing that holds a secret is compressed beside what a visitor chose.
         .fallback_service(files.layer(CompressionLayer::new()));
     if options.metrics_listen.is_none() {
         router = router.merge(metrics.clone());
     }
     let router = router
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(from_fn(limits::keep))
         .layer(from_fn_with_state(counts, metrics::measure))
         .layer(map_response(add_security_headers));
     Ok(App { router, metrics, sessions })
@@ -95,19 +91,31 @@ fn session_layer(
     Ok(builder.build()?)
 }
 
-/// One more, however many requests ask for it at once.
-async fn count(session: Session) -> Result<Json<Value>, SessionError> {
-    let count = session.update(COUNT, |count| count.unwrap_or(0).wrapping_add(1)).await?;
-    Ok(Json(json!({ "count": count })))
+/// How often a visitor has clicked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Count {
+    count: i64,
 }
 
-async fn ready(store: Arc<dyn SessionStore>) -> Response {
+/// Counts one more, however many requests ask for it at once.
+#[utoipa::path(
+    post, path = "/api/count", operation_id = "count", tag = "demo",
+    responses((status = 200, description = "The number of this click", body = Count)),
+)]
+pub(crate) async fn count(session: Session) -> Result<Json<Count>, SessionError> {
+    let count = session.update(COUNT, |count| count.unwrap_or(0).wrapping_add(1)).await?;
+    Ok(Json(Count { count }))
+}
+
+/// Whether the store of the sessions answers.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "ready", tag = "operation",
+    responses((status = 200, description = "The store answers", body = Value)),
+)]
+pub(crate) async fn ready(State(store): State<Arc<dyn SessionStore>>) -> Response {
     match store.ping().await {
         Ok(()) => Json(json!({ "ok": true })).into_response(),
-        Err(error) => {
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ok": false, "error": error.to_string() })))
-                .into_response()
-        }
+        Err(error) => limits::problem(&Problem::new(ProblemCode::StoreUnavailable, format!("{error}."))),
     }
 }
 

@@ -38,6 +38,11 @@ pub(crate) struct Options {
     #[arg(long, env = "TWINJAR_METRICS_LISTEN", value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
 
+    /// How many connections there may be at a time, event streams included. One more is answered 503.
+    #[arg(long, env = "TWINJAR_MAX_CONNECTIONS", default_value = "16384", value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_connections: u32,
+
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
     #[arg(long, env = "TWINJAR_TRUST_PROXY")]
     pub(crate) trust_proxy: bool,

@@ -5,19 +5,29 @@ use axum::extract::Request;
 use http::header;
 use serde::Serialize;
 use twinjar_shared::cookie::CookieHeader;
+use utoipa::ToSchema;
+
+use crate::app::SESSION_COOKIE;
 
 /// What the server saw.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Echo {
     method: String,
     path: String,
+    #[schema(value_type = Vec<Vec<String>>)]
     headers: Vec<(String, String)>,
+    #[schema(value_type = Vec<Vec<String>>)]
     cookies: Vec<(String, String)>,
 }
 
 const MASK: &str = "••••••••";
 
-pub(crate) async fn echo(session_cookie: &str, request: Request) -> Json<Echo> {
+/// The request as the server saw it, without the secret id.
+#[utoipa::path(
+    get, path = "/api/echo", operation_id = "echo", tag = "demo",
+    responses((status = 200, description = "What the server saw", body = Echo)),
+)]
+pub(crate) async fn echo(request: Request) -> Json<Echo> {
     let headers = request.headers();
     let cookies: Vec<_> = headers
         .get_all(header::COOKIE)
@@ -26,7 +36,7 @@ pub(crate) async fn echo(session_cookie: &str, request: Request) -> Json<Echo> {
         .map(|pair| {
             let name = pair.name.as_str().unwrap_or_default().to_owned();
             // Even a page's own script must not learn the id.
-            let value = if name == session_cookie { MASK.into() } else { pair.value.decode().into_owned() };
+            let value = if name == SESSION_COOKIE { MASK.into() } else { pair.value.decode().into_owned() };
             (name, value)
         })
         .collect();

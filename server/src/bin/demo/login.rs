@@ -5,16 +5,18 @@ use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::{HeaderMap, StatusCode, header};
-use serde::Deserialize;
-use serde_json::json;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
 use twinjar_server::store::UserId;
 use twinjar_server::{Session, SessionError};
 use twinjar_shared::session::{Problem, ProblemCode};
 
-use crate::accounts::{self, ACCOUNTS};
+use utoipa::ToSchema;
+
+use crate::accounts::{self, ACCOUNTS, Account, Refusal};
 use crate::app::LABEL;
 use crate::device;
+use crate::limits::problem;
 
 const MAX_BODY_BYTES: usize = 4 * 1024;
 
@@ -26,23 +28,26 @@ pub(crate) fn router() -> Router {
         .route("/api/accounts", get(list))
 }
 
-#[derive(Deserialize)]
-struct Credentials {
+/// What logging in takes.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Credentials {
     username: String,
     password: String,
 }
 
-/// 204; the session, begun if there is none, has a new id and a user.
-async fn login(
+/// Logs in: the session, begun if there is none, has a new id and a user afterwards.
+#[utoipa::path(
+    post, path = "/api/login", operation_id = "logIn", tag = "demo", request_body = Credentials,
+    responses((status = 204, description = "The session has a user and a new id")),
+    extensions(("x-codes" = json!(["malformed_json", "invalid_credentials", "unsupported_media_type"]))),
+)]
+pub(crate) async fn login(
     session: Session,
     headers: HeaderMap,
     credentials: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<StatusCode, Response> {
     let Json(Credentials { username, password }) = credentials.map_err(|rejection| malformed(&rejection))?;
-    let Some(account) = accounts::verify(username, password).await else {
-        let detail = "User name or password is wrong.";
-        return Err(problem(&Problem::new(ProblemCode::InvalidCredentials, detail)));
-    };
+    let account = accounts::verify(username, password).await.map_err(|refusal| refusal.response())?;
     begin(&session, account.username, &headers).await.map_err(IntoResponse::into_response)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -56,16 +61,38 @@ async fn begin(session: &Session, username: &str, headers: &HeaderMap) -> Result
     }
 }
 
-/// 204, with or without a session.
-async fn logout(session: Session) -> Result<StatusCode, SessionError> {
+/// Destroys the session, if there is one.
+#[utoipa::path(
+    post, path = "/api/logout", operation_id = "logOut", tag = "demo",
+    responses((status = 204, description = "There is no session any more")),
+)]
+pub(crate) async fn logout(session: Session) -> Result<StatusCode, SessionError> {
     session.destroy().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn list() -> Response {
-    let accounts =
-        ACCOUNTS.map(|account| json!({ "username": account.username, "password": account.password }));
-    Json(accounts).into_response()
+/// The accounts that one can log in with.
+#[utoipa::path(
+    get, path = "/api/accounts", operation_id = "accounts", tag = "demo",
+    responses((status = 200, description = "The accounts", body = Vec<Credentials>)),
+)]
+pub(crate) async fn list() -> Json<Vec<Credentials>> {
+    let credentials = |account: &Account| Credentials {
+        username: account.username.to_owned(),
+        password: account.password.to_owned(),
+    };
+    Json(ACCOUNTS.iter().map(credentials).collect())
+}
+
+impl Refusal {
+    fn response(self) -> Response {
+        problem(&match self {
+            Self::Wrong => Problem::new(ProblemCode::InvalidCredentials, "User name or password is wrong."),
+            Self::Busy => {
+                Problem::new(ProblemCode::TooManyRequests, "Too many people log in; come back in a moment.")
+            }
+        })
+    }
 }
 
 fn malformed(rejection: &JsonRejection) -> Response {
@@ -76,9 +103,4 @@ fn malformed(rejection: &JsonRejection) -> Response {
     };
     // What was sent is not repeated: it may be a password.
     problem(&Problem::new(code, r#"Send {"username": "...", "password": "..."} as application/json."#))
-}
-
-fn problem(problem: &Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], Json(problem)).into_response()
 }

@@ -6,11 +6,14 @@ mod assets;
 mod cli;
 mod device;
 mod echo;
+mod limits;
 mod login;
 mod metrics;
+mod openapi;
 mod page;
 mod preferences;
 mod secret;
+mod serve;
 mod stop;
 mod store;
 mod wire;
@@ -57,7 +60,8 @@ async fn serve(options: Options) -> Result<()> {
         stop.await;
         sessions.end_event_streams();
     };
-    axum::serve(listener, router).with_graceful_shutdown(stopping).await.context("the server failed")
+    serve::serve(listener, router, options.max_connections as usize, stopping).await;
+    Ok(())
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener> {

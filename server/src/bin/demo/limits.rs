@@ -1,0 +1,94 @@
+//! What a request may be, and how long it may take. Each refusal is a problem document with a code of its own.
+//!
+//! | limit | answer |
+//! |---|---|
+//! | 32 KiB of header | 431 `header_too_large` |
+//! | 128 KiB of body | 413 `value_too_large` |
+//! | 10 seconds until the body is there | 408 `request_timeout` |
+//! | 30 seconds until the answer begins; event streams go on after that | 503 `overloaded` |
+//! | `--max-connections` | 503 `overloaded` on the connection that is one too many |
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, body};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body::Body as _;
+use tokio::time::timeout;
+use twinjar_shared::session::{Problem, ProblemCode};
+
+const MAX_HEADER_BYTES: usize = 32 * 1024;
+const MAX_BODY_BYTES: usize = 128 * 1024;
+const BODY_TIME: Duration = Duration::from_secs(10);
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// Refuses what is beyond the limits; handlers get whole bodies.
+pub(crate) async fn keep(request: Request, next: Next) -> Response {
+    let request = match within_limits(request).await {
+        Ok(request) => request,
+        Err(refused) => return problem(&refused),
+    };
+    let answered = timeout(ANSWER_TIME, next.run(request)).await;
+    answered.unwrap_or_else(|_| problem(&Problem::new(ProblemCode::Overloaded, "The answer takes too long.")))
+}
+
+async fn within_limits(request: Request) -> Result<Request, Problem> {
+    if size_of(request.headers()) + request.uri().to_string().len() > MAX_HEADER_BYTES {
+        let detail = "The request's header is larger than 32 KiB; remove cookies that are not needed.";
+        return Err(Problem::new(ProblemCode::HeaderTooLarge, detail));
+    }
+    let (head, body) = request.into_parts();
+    let too_large = || Problem::new(ProblemCode::ValueTooLarge, "The request's body is larger than 128 KiB.");
+    // What the client announces is refused before it is sent.
+    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return Err(too_large());
+    }
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(head, body));
+    }
+    match timeout(BODY_TIME, body::to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
+        Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(Problem::new(ProblemCode::MalformedRequest, "The body did not arrive whole.")),
+        Err(_) => {
+            let detail = "The request's body did not arrive within 10 seconds.";
+            Err(Problem::new(ProblemCode::RequestTimeout, detail))
+        }
+    }
+}
+
+fn size_of(headers: &HeaderMap) -> usize {
+    // A colon, a space and the line's end.
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}
+
+fn is_limit(error: &axum::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The response that carries a problem of the demo server's own.
+pub(crate) fn problem(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(problem)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if matches!(problem.status, 429 | 503) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    if problem.code == ProblemCode::RequestTimeout {
+        // The rest of the body may still come: it is no next request.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}

@@ -1,0 +1,53 @@
+//! `GET /openapi.json`: every route that answers in JSON, as OpenAPI 3.1.
+
+use axum::Json;
+use axum::body::Bytes;
+use http::{HeaderName, header};
+use serde_json::{Value, json};
+use twinjar_server::{SessionApi, describe_problems};
+use utoipa::OpenApi;
+use utoipa::openapi::{InfoBuilder, OpenApi as Description};
+
+use crate::{app, echo, login};
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(login::login, login::logout, login::list, echo::echo, app::count, health, app::ready),
+    components(schemas(login::Credentials, echo::Echo))
+)]
+struct Own;
+
+/// Whether the process is up.
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "health", tag = "operation",
+    responses((status = 200, description = "The process is up", body = Value)),
+)]
+pub(crate) async fn health() -> Json<Value> {
+    Json(json!({ "ok": true }))
+}
+
+/// The description of this server, written once.
+pub(crate) fn document(
+    sessions: &SessionApi,
+) -> serde_json::Result<([(HeaderName, &'static str); 1], Bytes)> {
+    Ok(([(header::CONTENT_TYPE, "application/json")], describe(sessions).to_json()?.into()))
+}
+
+fn describe(sessions: &SessionApi) -> Description {
+    let mut own = Own::openapi();
+    describe_problems(&mut own);
+    let mut api = sessions.openapi("/api/session");
+    api.merge(own);
+    api.info = InfoBuilder::new()
+        .title("twinjar-server")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The session API and the demo's own routes. The session travels in the cookie `__Host-id` alone. Requests \
+             that change something carry the token of the readable cookie `__Host-session-state` (its second field) in \
+             `X-CSRF-Token`; without a session they must come from this server's own pages, or be such that a browser \
+             would ask before it sends them from elsewhere. Every refusal is a problem document (RFC 9457) with a \
+             stable code.",
+        ))
+        .build();
+    api
+}
