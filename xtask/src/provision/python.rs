@@ -1,4 +1,4 @@
-//! Programs from PyPI, in an environment of their own below the target folder.
+//! Programs in Python, in an environment of their own below the target folder.
 
 use std::path::PathBuf;
 use std::process::Command;
