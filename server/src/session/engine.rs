@@ -244,7 +244,7 @@ impl Engine {
     }
 
     /// The id in a cookie, if its signature is good, and what the response says of the cookie.
-    fn accept(&self, value: RawValue<'_>) -> Option<(SessionId, StoreKey, CookieChange)> {
+    pub(super) fn accept(&self, value: RawValue<'_>) -> Option<(SessionId, StoreKey, CookieChange)> {
         let Verified { id, key, key_index } = self.token.verify(value.as_bytes())?;
         // A cookie signed by an older key is signed anew by the first.
         Some((id, key, if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) }))

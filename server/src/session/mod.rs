@@ -15,6 +15,7 @@ mod hub;
 mod info;
 mod key;
 mod lifecycle;
+mod recall;
 mod rotation;
 pub(crate) mod spans;
 mod state;

@@ -22,6 +22,11 @@ impl Session {
     where
         K: ReadKey<T> + for<'a> WriteKey<&'a T>,
     {
+        if !self.0.engine.answers_at_once
+            && let Some(updated) = self.update_recalled(&key, &mut change).await?
+        {
+            return Ok(updated);
+        }
         let mut state = self.loaded().await?;
         drive!(self.0.engine, "update", self.update_in(&mut state, &key, &mut change))
     }
