@@ -2,7 +2,9 @@
 
 mod cluster;
 mod contract;
+mod encrypted;
 mod news;
 mod outages;
 mod refusals;
+mod sentinel;
 mod server;

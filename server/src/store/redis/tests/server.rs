@@ -13,18 +13,39 @@ use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder};
 pub(super) struct Server {
     process: Child,
     port: u16,
-    options: Vec<String>,
+    arguments: Vec<String>,
     folder: TempDir,
 }
 
 impl Server {
     /// Keeps nothing on disk unless the options say so.
     pub(super) fn start(options: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let options: Vec<_> = options.iter().map(ToString::to_string).collect();
-        let process = spawn(port, &options, folder.path());
-        let server = Self { process, port, options, folder };
+        Self::run(
+            port,
+            tempfile::tempdir().unwrap(),
+            &[&["--port", &port.to_string(), "--save", ""], options],
+        )
+    }
+
+    /// Speaks TLS only.
+    pub(super) fn start_encrypted(options: &[&str]) -> Self {
+        let port = free_port();
+        let ports = ["--port", "0", "--tls-port", &port.to_string(), "--save", ""];
+        Self::run(port, tempfile::tempdir().unwrap(), &[&ports, options])
+    }
+
+    /// A Sentinel, which writes to its settings.
+    pub(super) fn start_sentinel(settings: &str) -> Self {
+        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+        std::fs::write(folder.path().join("sentinel.conf"), settings).unwrap();
+        Self::run(port, folder, &[&["sentinel.conf", "--sentinel", "--port", &port.to_string()]])
+    }
+
+    fn run(port: u16, folder: TempDir, arguments: &[&[&str]]) -> Self {
+        let arguments: Vec<_> = arguments.iter().copied().flatten().map(ToString::to_string).collect();
+        let process = spawn(&arguments, folder.path());
+        let server = Self { process, port, arguments, folder };
         server.wait_until_it_listens();
         server
     }
@@ -64,7 +85,7 @@ impl Server {
 
     /// The same once more, with what it has kept on disk.
     pub(super) fn restart(&mut self) {
-        self.process = spawn(self.port, &self.options, self.folder.path());
+        self.process = spawn(&self.arguments, self.folder.path());
         self.wait_until_it_listens();
     }
 
@@ -94,9 +115,9 @@ pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn spawn(port: u16, options: &[String], folder: &Path) -> Child {
+fn spawn(arguments: &[String], folder: &Path) -> Child {
     let mut command = Command::new("redis-server");
-    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]).args(options);
+    command.args(arguments).args(["--bind", "127.0.0.1"]);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("redis-server is not installed: apt-get install redis-server")
 }
