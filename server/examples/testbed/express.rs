@@ -1,12 +1,13 @@
-//! Express mode: sessions in Express' formats, on the Redis that Express uses.
+//! Express mode: sessions in Express' formats, in the store that Express uses.
 
 use std::error::Error;
 use std::time::Duration;
 
 use twinjar_server::express::{
-    AdoptExpress, ConnectRedis, ConnectRedisBuilder, ExpressCompat, ExpressSecure,
+    AdoptExpress, ConnectPgSimple, ConnectRedis, ConnectRedisBuilder, ExpressCompat, ExpressSecure,
+    ExpressStore,
 };
-use twinjar_server::store::{SessionData, UserId};
+use twinjar_server::store::{PostgresAddress, SessionData, UserId};
 use twinjar_server::{Secrets, SessionLayer, UnixMillis};
 
 use super::{flag, locking, setting};
@@ -23,12 +24,24 @@ pub(crate) async fn adoption(secrets: &Secrets) -> Result<Option<AdoptExpress>, 
 
 pub(crate) async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
     let url = std::env::var("STORE").unwrap_or_default();
+    let idle = setting("IDLE_SECONDS")?.map(Duration::from_secs);
+    if let Ok(address) = url.parse::<PostgresAddress>() {
+        let mut store = ConnectPgSimple::builder();
+        if let Some(idle) = idle {
+            store = store.ttl(idle);
+        }
+        return layer(store.create_table_if_missing(true).connect(address).await?, secrets);
+    }
     let address = url.parse().map_err(|error| format!("EXPRESS=1 needs a Redis in STORE: {error}"))?;
     let mut store = store();
-    if let Some(seconds) = setting("IDLE_SECONDS")? {
-        store = store.ttl(Duration::from_secs(seconds));
+    if let Some(idle) = idle {
+        store = store.ttl(idle);
     }
-    let mut layer = ExpressCompat::new(store.connect(address).await?, secrets)
+    layer(store.connect(address).await?, secrets)
+}
+
+fn layer(store: impl ExpressStore, secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
+    let mut layer = ExpressCompat::new(store, secrets)
         .locking(locking()?)
         .resave(flag("RESAVE"))
         .rolling(flag("ROLLING"))

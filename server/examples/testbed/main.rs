@@ -9,7 +9,8 @@
 //! - `IDLE_SECONDS`, `ABSOLUTE_SECONDS`
 //! - `TRUST_PROXY=1`: `X-Forwarded-Proto` decides whether cookies are `Secure`
 //! - `CSRF=1`: the guard on every unsafe route
-//! - `EXPRESS=1`: the cookie `connect.sid` and records as Express has them, in the Redis of `STORE`. Then also `PREFIX`
+//! - `EXPRESS=1`: the cookie `connect.sid` and records as Express has them, in the Redis of `STORE` as connect-redis
+//!   does, or in its PostgreSQL as connect-pg-simple does. Then also `PREFIX`
 //!   (default `sess:`), `MAX_AGE_MS` (default: the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`,
 //!   `SAVE_UNINIT=1`; `IDLE_SECONDS` is how long a session lives whose cookie has no end
 //! - `ADOPT`: without `EXPRESS=1`, the Redis from which sessions of Express' are taken over, those with `PREFIX`, until

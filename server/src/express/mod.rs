@@ -1,7 +1,7 @@
 //! Sessions and cookies in the formats of Express, so that a twinjar server and an Express application share them.
 //!
 //! [`ExpressCompat`] sets up a [`SessionLayer`](crate::SessionLayer) whose sessions are those of express-session:
-//! its cookie, its ids and its records, in the Redis that connect-redis uses. Handlers use the same
+//! its cookie, its ids and its records, in the store that it uses. Handlers use the same
 //! [`Session`](crate::Session) as ever. `EXPRESS.md` in this crate's folder says option by option what corresponds to
 //! what, and how to move.
 //!
@@ -9,6 +9,7 @@
 //! |---|---|
 //! | express-session | [`ExpressCompat`] |
 //! | connect-redis | [`ConnectRedis`] |
+//! | connect-pg-simple | `ConnectPgSimple` (feature `postgres`) |
 //! | cookie-parser, `res.cookie` | [`ExpressCookies`], from [`Cookies::express`](crate::Cookies::express) |
 //!
 //! [`AdoptExpress`] lets a layer with this library's own format take over the sessions that Express has kept.
@@ -39,6 +40,8 @@ mod cookies;
 mod found;
 mod generate;
 mod id;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod redis;
 mod refusal;
 mod sessions;
@@ -48,5 +51,7 @@ pub use adopt::AdoptExpress;
 pub use compat::{ExpressCompat, ExpressSecure};
 pub use cookies::{CookieOptions, ExpressCookies, ExpressValue, SignedCookie};
 pub use id::ExpressId;
+#[cfg(feature = "postgres")]
+pub use postgres::{ConnectPgSimple, ConnectPgSimpleBuilder};
 pub use redis::{ConnectRedis, ConnectRedisBuilder};
 pub use store::{ExpressStore, Life, Replaced};

@@ -26,7 +26,7 @@ mod near_cache;
 mod news;
 mod patch;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod recent;
 mod record;

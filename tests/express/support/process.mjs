@@ -13,9 +13,12 @@ export async function freePort() {
   return port;
 }
 
-/** Starts a program, and waits for the line of its output that `ready` finds something in. */
-export async function start(program, args, env, ready) {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+/**
+ * Starts a program, and waits for the line of its output that `ready` finds something in. `more` are further options of
+ * `spawn`.
+ */
+export async function start(program, args, env, ready, more = {}) {
+  const child = spawn(program, args, { ...more, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const end = () => child.kill("SIGKILL");
   process.on("exit", end);
   const said = [];

@@ -1,7 +1,9 @@
 // The two servers under test, set up alike: the Express application and the testbed of the server crate.
 
 import { createServer } from "node:http";
+import connectPgSimple from "connect-pg-simple";
 import { RedisStore } from "connect-redis";
+import session from "express-session";
 import { createApp } from "../app/app.mjs";
 import { start } from "./process.mjs";
 
@@ -23,7 +25,7 @@ export const DEFAULTS = {
 export async function startExpress(redis, options = {}, more = {}) {
   const { secrets, name, prefix, maxAge, rolling, resave, saveUninitialized, proxy } = { ...DEFAULTS, ...options };
   const cookie = { ...(maxAge === undefined ? {} : { maxAge }), ...(proxy ? { secure: "auto" } : {}) };
-  const store = new RedisStore({ client: redis.client, prefix });
+  const store = more.store ?? new RedisStore({ client: redis.client, prefix });
   const app = createApp({
     secret: secrets, name, store, rolling, resave, saveUninitialized, cookie,
     ...(proxy ? { proxy: true } : {}),
@@ -61,6 +63,14 @@ export async function startTwinjar(redis, options = {}, env = {}) {
     ...env,
   }, (line) => /^testbed: (http:\/\/[^/]+)\//.exec(line));
   return { title: "twinjar", origin: program.found[1], stop: program.stop, said: program.said };
+}
+
+/** Both, on one PostgreSQL. */
+export async function startBothOnPostgres(postgres, options = {}) {
+  const twinjar = await startTwinjar(postgres, options);
+  const store = new (connectPgSimple(session))({ pool: postgres.pool, pruneSessionInterval: false });
+  const express = await startExpress(undefined, options, { store });
+  return { express, twinjar, stop: () => Promise.all([express.stop(), twinjar.stop()]) };
 }
 
 /** Both, on one Redis. */

@@ -1,4 +1,5 @@
-//! The npm project of `tests/express`: an Express application and the server crate's testbed on one Redis.
+//! The npm project of `tests/express`: an Express application and the server crate's testbed on one Redis
+//! and one PostgreSQL.
 
 use anyhow::Result;
 
@@ -8,7 +9,7 @@ use crate::{process, provision, workspace};
 
 pub(super) fn run() -> Result<Vec<Row>> {
     provision::node()?;
-    provision::require([provision::REDIS])?;
+    provision::require([provision::REDIS, provision::POSTGRES])?;
     let project = workspace::path("tests/express");
     provision::npm_ci(&project)?;
     // Chosen as for the Rust tests, which have then built the same already.

@@ -18,24 +18,34 @@ use crate::store::{StoreError, StoreErrorKind};
 
 /// What is set on a store.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) schema: Arc<str>,
-    pub(super) timeout: Duration,
-    pub(super) connections: NonZeroUsize,
+pub(crate) struct Settings {
+    pub(crate) schema: Arc<str>,
+    pub(crate) timeout: Duration,
+    pub(crate) connections: NonZeroUsize,
 }
 
 /// Connections that are made as they are needed, and made again when they break.
-pub(super) struct Database {
+pub(crate) struct Database {
     pool: Pool,
     settings: Settings,
 }
 
 /// Values of a statement's parameters.
-pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Database {
     /// Connects, and sees to the tables.
     pub(super) async fn open(address: &PostgresAddress, settings: Settings) -> Result<Self, StoreError> {
+        let database = Self::connect(address, settings)?;
+        let mut client = database.within(database.client()).await?;
+        // Others may be at it, and have as much to do.
+        let migrated = migrations::apply(&mut client, &database.settings.schema);
+        tokio::time::timeout(database.settings.timeout * 4, migrated).await.map_err(unavailable)??;
+        Ok(database)
+    }
+
+    /// Gets ready to connect; the schema is one that somebody else sees to.
+    pub(crate) fn connect(address: &PostgresAddress, settings: Settings) -> Result<Self, StoreError> {
         let mut config = address.config();
         if config.get_application_name().is_none() {
             config.application_name("twinjar");
@@ -55,12 +65,7 @@ impl Database {
             }))
             .build()
             .map_err(unavailable)?;
-        let database = Self { pool, settings };
-        let mut client = database.within(database.client()).await?;
-        // Others may be at it, and have as much to do.
-        let migrated = migrations::apply(&mut client, &database.settings.schema);
-        tokio::time::timeout(database.settings.timeout * 4, migrated).await.map_err(unavailable)??;
-        Ok(database)
+        Ok(Self { pool, settings })
     }
 
     pub(super) fn schema(&self) -> &str {
@@ -68,12 +73,12 @@ impl Database {
     }
 
     /// The rows of one statement.
-    pub(super) async fn query(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn query(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         self.ask(statement, values).await?.map_err(store_error)
     }
 
     /// The first row, if there is one.
-    pub(super) async fn query_one(
+    pub(crate) async fn query_one(
         &self,
         statement: &str,
         values: Values<'_>,
@@ -82,7 +87,7 @@ impl Database {
     }
 
     /// The rows of one statement, which is prepared once a connection, or what PostgreSQL has against it.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         statement: &str,
         values: Values<'_>,
@@ -112,7 +117,7 @@ impl Database {
     }
 
     /// A connection for as long as it is kept.
-    pub(super) async fn client(&self) -> Result<Client, StoreError> {
+    pub(crate) async fn client(&self) -> Result<Client, StoreError> {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 store_error(error)
@@ -121,7 +126,7 @@ impl Database {
         })
     }
 
-    pub(super) async fn within<T>(
+    pub(crate) async fn within<T>(
         &self,
         answer: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
@@ -159,6 +164,6 @@ fn is_of_the_connection(state: &SqlState) -> bool {
 }
 
 /// A name as SQL has it.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::store::{StoreError, StoreErrorKind};
 
-pub(super) fn store_error(error: tokio_postgres::Error) -> StoreError {
+pub(crate) fn store_error(error: tokio_postgres::Error) -> StoreError {
     let kind = kind_of(&error);
     match error.as_db_error() {
         Some(said) => {

@@ -19,13 +19,13 @@ const LONGEST_WAIT: Duration = Duration::from_millis(32);
 
 /// Within the process, waiters stand in line; only the first asks PostgreSQL. One connection holds all locks.
 #[derive(Default)]
-pub(super) struct AdvisoryLocks {
+pub(crate) struct AdvisoryLocks {
     local: Arc<SessionLocks>,
     connection: Mutex<Option<Arc<ClientWrapper>>>,
 }
 
 impl AdvisoryLocks {
-    pub(super) async fn acquire(
+    pub(crate) async fn acquire(
         &self,
         database: &Database,
         key: &StoreKey,

@@ -18,8 +18,12 @@ use std::sync::Arc;
 
 pub use self::address::{InvalidPostgresAddress, PostgresAddress};
 pub use self::builder::PostgresStoreBuilder;
-use self::connection::{Database, Values};
-use self::locks::AdvisoryLocks;
+pub(crate) use self::connection::{Database, Values};
+#[cfg(feature = "express")]
+pub(crate) use self::connection::{Settings, quoted};
+#[cfg(feature = "express")]
+pub(crate) use self::error::store_error;
+pub(crate) use self::locks::AdvisoryLocks;
 use self::row::{Columns, get, read_key, read_record};
 use super::integers::millis;
 use super::recent::Recent;
