@@ -243,6 +243,15 @@ fn the_page_and_its_package_are_served_with_safe_headers() {
     let policy = page.header("content-security-policy").expect("the page has a policy");
     assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(!policy.contains("'unsafe-inline'"), "{policy}");
+    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval'"), "{policy}");
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("referrer-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+    ] {
+        assert_eq!(page.header(name), Some(value), "{name}");
+    }
     for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/..%2f..%2fCargo.toml", "/nothing"] {
         assert_eq!(visitor.send("GET", path, &["--path-as-is"]).status, 404, "{path}");
     }

@@ -75,3 +75,40 @@ fn a_wrong_flag_is_told_with_the_right_ones() {
     errors.read_to_string(&mut said).expect("standard error can be read");
     assert!(said.contains("--listen"), "{said}");
 }
+
+#[test]
+fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
+    let output = Command::new(demo_server()).arg("--help").output().expect("the server can be started");
+    let help = String::from_utf8_lossy(&output.stdout);
+    for words in ["Examples:", "--trust-proxy", "TWINJAR_MAX_CONNECTIONS", "/readyz", "alice / wonderland"] {
+        assert!(help.contains(words), "{words} is not in {help}");
+    }
+    assert!(!help.contains('\x1b'), "colours in a pipe");
+
+    let mut server = start(&["--listen", "127.0.0.1:0"]);
+    let output = server.0.stdout.take().expect("standard output is a pipe");
+    let line = BufReader::new(output)
+        .lines()
+        .find_map(|line| line.ok()?.strip_prefix("twinjar demo: ").map(str::to_owned));
+    let url = line.expect("the server says where it listens");
+    let refused = Command::new("curl")
+        .args([
+            "--silent",
+            "--output",
+            "/dev/null",
+            "--request",
+            "POST",
+            "--header",
+            "Origin: https://evil.example",
+        ])
+        .arg(format!("{url}api/count"))
+        .status();
+    assert!(refused.is_ok_and(|status| status.success()));
+    let killed = Command::new("kill").arg(server.0.id().to_string()).status().expect("kill can be started");
+    assert!(killed.success());
+    assert_eq!(wait(&mut server), 0);
+    let mut said = String::new();
+    server.0.stderr.as_mut().expect("standard error is a pipe").read_to_string(&mut said).expect("text");
+    assert!(said.contains("request refused") && said.contains("cross_site_request"), "{said}");
+    assert!(!said.contains('\x1b'), "colours in a pipe: {said}");
+}

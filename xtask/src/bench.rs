@@ -2,6 +2,7 @@
 
 mod server;
 mod stores;
+mod streams;
 
 use std::process::Command;
 
@@ -20,6 +21,8 @@ pub(crate) enum Suite {
     Server(server::Options),
     /// The session layer on each store, beside other session layers on the same.
     Stores(stores::Options),
+    /// Many open event streams: their memory, and the requests served beside them.
+    Streams(streams::Options),
 }
 
 pub(crate) fn run(suite: &Suite) -> Result<()> {
@@ -30,6 +33,7 @@ pub(crate) fn run(suite: &Suite) -> Result<()> {
         Suite::Browser => browser(),
         Suite::Server(options) => server::run(options),
         Suite::Stores(options) => stores::run(options),
+        Suite::Streams(options) => streams::run(options),
     }
 }
 

@@ -8,8 +8,14 @@ use clap::Parser;
 use twinjar_server::store::{InvalidStoreUrl, StoreUrl};
 
 /// The twinjar demo: a page with two jars, and the server behind it.
+///
+/// It serves the page at /, the session API at /api/session with its description at /openapi.json, and for the
+/// operator /healthz (the process is up), /readyz (the store answers) and /metrics (OpenMetrics). Every flag has a twin
+/// in the environment, which counts where the flag is not given. RUST_LOG chooses what is logged (warn, info,
+/// twinjar_server=debug); colours are for terminals, unless NO_COLOR is set. Ctrl-C and SIGTERM let requests under way
+/// end, for up to 20 seconds.
 #[derive(Debug, Parser)]
-#[command(name = "twinjar-server", version, after_help = crate::accounts::help())]
+#[command(name = "twinjar-server", version, after_help = after_help(), after_long_help = after_long_help())]
 pub(crate) struct Options {
     /// The address to listen on.
     #[arg(long, env = "TWINJAR_LISTEN", default_value = "127.0.0.1:8080")]
@@ -46,6 +52,26 @@ pub(crate) struct Options {
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
     #[arg(long, env = "TWINJAR_TRUST_PROXY")]
     pub(crate) trust_proxy: bool,
+}
+
+fn after_help() -> String {
+    format!("{}\n\n--help says more, with examples.", crate::accounts::help())
+}
+
+fn after_long_help() -> String {
+    const EXAMPLES: &str = "\
+Examples:
+  Try it; sessions end with the server:
+    twinjar-server --store memory
+  One machine, sessions in a file, behind a proxy that ends TLS:
+    twinjar-server --store sqlite:/var/lib/twinjar/sessions.sqlite --trust-proxy --metrics-listen 127.0.0.1:9100
+  Several machines with one store and the same secrets:
+    TWINJAR_STORE=rediss://user:password@redis.example/0 twinjar-server --secret-file /etc/twinjar/secrets
+  New secrets without ending a session: put a new line before the old one in the file, restart, and remove the old
+  line when --absolute has passed:
+    openssl rand -hex 32
+";
+    format!("{EXAMPLES}\n{}", crate::accounts::help())
 }
 
 /// Judged later: what clap refuses, it repeats, and a URL may hold a password.
