@@ -55,6 +55,7 @@ export function startInspector() {
       words.textContent = text;
       row.replaceChildren(mark, " ", words);
     });
+    document.getElementById("outcome-title").hidden = Boolean(code);
     outcome.replaceChildren(...of("row").flatMap(row => pair(t(`inspector.${row[1]}`), describe(row))), ...of("note").flatMap(([, note, english]) => {
       const { text, lang } = reason(note, english);
       const [term, words] = pair(note, text);

@@ -10,10 +10,10 @@ use twinjar_server::store::{InvalidStoreUrl, StoreUrl};
 /// The twinjar demo: a page with two jars, and the server behind it.
 ///
 /// It serves the page at /, the session API at /api/session with its description at /openapi.json, and for the
-/// operator /healthz (the process is up), /readyz (the store answers) and /metrics (OpenMetrics). Every flag has a twin
-/// in the environment, which counts where the flag is not given. RUST_LOG chooses what is logged (warn, info,
-/// twinjar_server=debug); colours are for terminals, unless NO_COLOR is set. Ctrl-C and SIGTERM let requests under way
-/// end, for up to 20 seconds.
+/// operator /healthz (the process is up), /readyz (the store answers) and /metrics (for Prometheus). Every flag has a
+/// twin in the environment, which counts where the flag is not given. `RUST_LOG` chooses what is logged (`warn`, `info`,
+/// `twinjar_server=debug`); colours are for terminals, unless `NO_COLOR` is set. Ctrl-C and SIGTERM let requests under
+/// way end, for up to 20 seconds.
 #[derive(Debug, Parser)]
 #[command(name = "twinjar-server", version, after_help = after_help(), after_long_help = after_long_help())]
 pub(crate) struct Options {

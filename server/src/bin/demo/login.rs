@@ -47,7 +47,7 @@ pub(crate) async fn login(
     credentials: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<StatusCode, Response> {
     let Json(Credentials { username, password }) = credentials.map_err(|rejection| malformed(&rejection))?;
-    let account = accounts::verify(username, password).await.map_err(|refusal| refusal.response())?;
+    let account = accounts::verify(username, password).await.map_err(Refusal::response)?;
     begin(&session, account.username, &headers).await.map_err(IntoResponse::into_response)?;
     Ok(StatusCode::NO_CONTENT)
 }
