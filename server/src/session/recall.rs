@@ -8,6 +8,9 @@ use super::{Engine, Locking, ReadKey, Session, SessionError, WriteKey};
 use crate::cookies::CookieHeaders;
 use crate::store::{Commit, Committed};
 
+/// How often what the store remembers is tried: a store that finds another record there remembers that one.
+const RECALLS: usize = 2;
+
 impl Session {
     /// Updates what the store remembers of the session, and commits only if the session still is that. `None`: it is
     /// not, or nothing is remembered; the session has to be read.
@@ -20,13 +23,15 @@ impl Session {
         K: ReadKey<T> + for<'a> WriteKey<&'a T>,
     {
         let Some(mut state) = self.try_state() else { return Ok(None) };
-        match self.engine().recall(self.cookies(), &state) {
-            Some(recalled) => {
-                let update = self.update_from(recalled, &mut state, key, change);
-                Box::pin(spanned("update", update)).await
+        for _ in 0..RECALLS {
+            let Some(recalled) = self.engine().recall(self.cookies(), &state) else { break };
+            let update = self.update_from(recalled, &mut state, key, change);
+            let updated = Box::pin(spanned("update", update)).await?;
+            if updated.is_some() {
+                return Ok(updated);
             }
-            None => Ok(None),
         }
+        Ok(None)
     }
 
     async fn update_from<T, K>(
@@ -69,6 +74,20 @@ impl Engine {
         let record = self.store.recall(&key).filter(|record| record.is_live(now))?;
         let origin = Origin::Live(Live { id, key, record, lock: None });
         Some(State { origin, cookie, read_at: now, ..State::default() })
+    }
+
+    /// The session again, after somebody else has committed: as the store has just seen it, or read anew.
+    pub(super) async fn refresh(&self, state: &mut State) -> Result<(), SessionError> {
+        if self.foreign.is_none()
+            && let Origin::Live(live) = &mut state.origin
+            && let Some(record) = self.store.recall(&live.key)
+            && record.revision > live.record.revision
+            && record.is_live(self.clock.now())
+        {
+            live.record = record;
+            return Ok(());
+        }
+        self.reload(state).await
     }
 
     /// `false`: the session is another by now, or gone.

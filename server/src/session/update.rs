@@ -61,7 +61,7 @@ impl Session {
                 // From the second attempt on in turn with other updates, so that none starves.
                 turn = Some(engine.lock(&key).await?);
             }
-            engine.reload(state).await?;
+            engine.refresh(state).await?;
         }
         Err(SessionError::Conflict { attempts: UPDATE_ATTEMPTS })
     }

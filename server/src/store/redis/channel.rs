@@ -17,8 +17,9 @@ use crate::store::News;
 /// How long Redis may take to answer a proof.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The pause before a channel that has broken is opened anew.
+/// The pause before a channel that has broken is opened anew, and how long it grows while that fails.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(2);
 
 /// What it takes to open a channel.
 pub(super) struct Opener {
@@ -29,7 +30,7 @@ pub(super) struct Opener {
 
 /// Passes on what Redis tells, for as long as somebody holds the news.
 pub(super) async fn follow(opener: Opener, news: Weak<News>) {
-    let mut warned = false;
+    let (mut pause, mut warned) = (RETRY_DELAY, false);
     loop {
         let opened = match news.upgrade() {
             Some(news) => tokio::time::timeout(PATIENCE * 2, Channel::open(&opener, &news)).await,
@@ -37,18 +38,20 @@ pub(super) async fn follow(opener: Opener, news: Weak<News>) {
         };
         match opened {
             Ok(Ok(channel)) => {
-                warned = false;
+                (pause, warned) = (RETRY_DELAY, false);
                 channel.speak(&opener, &news).await;
             }
-            Ok(Err(error)) if !std::mem::replace(&mut warned, true) => {
-                tracing::warn!(%error, "Redis does not tell what other servers change");
+            failed => {
+                if let (Ok(Err(error)), false) = (failed, std::mem::replace(&mut warned, true)) {
+                    tracing::warn!(%error, "Redis does not tell what other servers change");
+                }
+                pause = LONGEST_RETRY_DELAY.min(pause * 2);
             }
-            Ok(Err(_)) | Err(_) => {}
         }
         let Some(news) = news.upgrade() else { return };
         news.lost();
         drop(news);
-        tokio::time::sleep(RETRY_DELAY).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

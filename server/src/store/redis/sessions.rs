@@ -148,7 +148,10 @@ impl Inner {
                 }
                 Stored::Gone => return Ok(Committed::Gone),
                 Stored::Taken => return Ok(Committed::Conflict),
-                Stored::Other(record) => before = Arc::new(record),
+                Stored::Other { record, unconfirmed } => {
+                    before = Arc::new(record);
+                    self.recent.put_known(key, &before, !unconfirmed);
+                }
             }
         }
     }
@@ -182,7 +185,10 @@ impl Inner {
         match answer {
             Value::Nil => Ok(Stored::Gone),
             Value::Int(_) => Ok(Stored::Taken),
-            Value::BulkString(bytes) => Ok(Stored::Other(decode(&bytes)?.0)),
+            Value::BulkString(bytes) => {
+                let (record, unconfirmed) = decode(&bytes)?;
+                Ok(Stored::Other { record, unconfirmed })
+            }
             life => {
                 let (deadline, seen_at) = redis::from_redis_value(life).map_err(|_| corrupt())?;
                 Ok(Stored::Done { deadline: from_millis(deadline), seen_at: from_millis(seen_at) })
@@ -283,7 +289,7 @@ enum Stored {
     /// The new key is taken.
     Taken,
     /// Another record is there by now.
-    Other(Record),
+    Other { record: Record, unconfirmed: bool },
 }
 
 fn text(moment: UnixMillis) -> String {
