@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::server::{Server, free_port};
 use crate::store::test_support::{create, done, key, kind, now, put, record, rotate, value};
-use crate::store::{RedisStore, SessionStore, StoreErrorKind};
+use crate::store::{NearCache, NearCacheLimits, News, RedisStore, SessionStore, StoreErrorKind, UserId};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_server_refuses_and_loses_nothing() {
@@ -70,6 +70,41 @@ async fn a_wrong_password_is_refused_and_not_repeated() {
         RedisStore::connect(format!("redis://:right-password@{address}").parse().unwrap()).await.unwrap();
     assert!(create(&store, 1).await.unwrap());
     assert!(!format!("{store:?}").contains("right-password"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_permissions_suffice_and_without_tracking_the_rest_works() {
+    let server = Server::start(&[]);
+    let allow = |user: &str, rules: &str| {
+        let mut command = redis::cmd("ACL");
+        command.arg("SETUSER").arg(user).arg("on").arg(">hunter2").arg("~twinjar:*");
+        command.arg(rules.split(' ').collect::<Vec<_>>());
+        command
+    };
+    let documented = "+@read +@write +@scripting +@connection +cluster|slots";
+    let _: String = server.command(&allow("whole", documented)).await;
+    let _: String = server.command(&allow("deaf", &format!("{documented} -client|tracking"))).await;
+    let connect = async |user: &str| {
+        let url = format!("redis://{user}:hunter2@127.0.0.1:{}", server.port());
+        RedisStore::connect(url.parse().unwrap()).await.unwrap()
+    };
+    for (number, user) in [(1, "whole"), (10, "deaf")] {
+        let store = NearCache::new(connect(user).await, NearCacheLimits::default());
+        assert!(create(&store, number).await.unwrap(), "{user}");
+        done(&put(&store, number, "1").await);
+        done(&rotate(&store, number, number + 1).await);
+        store.confirm_rotation(&key(number + 1), now()).await.unwrap();
+        drop(store.lock(&key(number)).await.unwrap());
+        assert_eq!(value(&store, number + 1).await.unwrap().as_deref(), Some("1"), "{user}");
+        assert_eq!(store.list(&UserId::new("alice"), now()).await.unwrap().len(), 1, "{user}");
+        assert_eq!(store.delete_all_of(&UserId::new("alice"), None, now()).await.unwrap(), 1, "{user}");
+        store.ping().await.unwrap();
+        if user == "whole" {
+            super::news::until_current(&store).await;
+        } else {
+            assert!(!store.news().is_some_and(News::is_current));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
