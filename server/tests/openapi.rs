@@ -131,13 +131,10 @@ async fn every_answer_is_documented_and_every_code_is_answered() {
         let operation = &description["paths"][format!("/api/session{template}")][method.to_lowercase()];
         let documented = &operation["responses"][status.to_string()];
         assert!(documented.is_object(), "{row}: {status} is not documented: {}", operation["responses"]);
+        let content = &documented["content"];
         match kind {
-            Some(kind) => {
-                assert!(documented["content"][&kind].is_object(), "{row}: {status} {kind} is not documented")
-            }
-            None => {
-                assert!(documented["content"].is_null() && bytes.is_empty(), "{row}: a body is documented")
-            }
+            Some(kind) => assert!(content[&kind].is_object(), "{row}: {status} {kind} is not documented"),
+            None => assert!(content.is_null() && bytes.is_empty(), "{row}: a body is documented"),
         }
         if status >= 400 {
             let problem: Value = serde_json::from_slice(&bytes).unwrap();
