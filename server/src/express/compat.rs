@@ -9,7 +9,8 @@ use twinjar_shared::express::{CookieSettings, SameSiteSetting};
 
 use super::AdoptExpress;
 use super::generate::{Names, default_generator};
-use super::sessions::{Rules, Sessions};
+use super::rules::Rules;
+use super::sessions::Sessions;
 use super::store::ExpressStore;
 use crate::cookies::{CookieSecurity, Secrets, SessionCookie};
 use crate::layer::{ConfigError, SessionLayer, SessionLayerBuilder};

@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) modified: bool,
     /// The request has stored it.
     pub(super) saved: bool,
+    /// The request has postponed its end in the store.
+    pub(super) touched: bool,
 }
 
 impl Found {
@@ -35,7 +37,17 @@ impl Found {
             return Ok(None);
         }
         let (data, settings, expires_at) = parts(&text, now)?;
-        Ok(Some(Self { id, text, data, settings, expires_at, is_new: false, modified: false, saved: false }))
+        Ok(Some(Self {
+            id,
+            text,
+            data,
+            settings,
+            expires_at,
+            is_new: false,
+            modified: false,
+            saved: false,
+            touched: false,
+        }))
     }
 
     /// A record without data.
@@ -83,9 +95,9 @@ impl Found {
         let added = patch.changes().filter(|(key, _)| !record.has(key));
         let added: Vec<_> = added.filter_map(|(key, json)| Some((key, json?))).collect();
         let text = record.edit(edit, &added);
-        let data = data(&text)?;
-        let Self { is_new, modified, saved, .. } = *self;
-        Ok(Self { id: self.id.clone(), text, data, settings, expires_at, is_new, modified, saved })
+        let data = patch.apply(&self.data);
+        let Self { is_new, modified, saved, touched, .. } = *self;
+        Ok(Self { id: self.id.clone(), text, data, settings, expires_at, is_new, modified, saved, touched })
     }
 
     /// The application's values.
@@ -139,10 +151,6 @@ fn parts(text: &str, now: UnixMillis) -> Result<Parts, SessionError> {
     let settings = CookieSettings::parse(record.cookie()).map_err(corrupt)?;
     let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
     Ok((checked(record.data())?, settings, expires_at))
-}
-
-fn data(text: &str) -> Result<SessionData, SessionError> {
-    checked(ExpressRecord::parse(text).map_err(corrupt)?.data())
 }
 
 fn checked(data: String) -> Result<SessionData, SessionError> {

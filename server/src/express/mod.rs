@@ -44,6 +44,7 @@ mod id;
 mod postgres;
 mod redis;
 mod refusal;
+mod rules;
 mod sessions;
 mod store;
 

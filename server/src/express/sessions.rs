@@ -3,38 +3,21 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use http::HeaderValue;
-use twinjar_shared::cookie::{CookieName, SameSite};
-use twinjar_shared::express::{CookieSettings, SameSiteSetting};
-use twinjar_shared::signature::KeyRing;
-
 use super::found::Found;
-use super::generate::{Generate, Names, lock_key};
-use super::store::{ExpressStore, Replaced};
-use super::{ExpressId, ExpressSecure, refusal};
-use crate::StoreKey;
+use super::generate::{Names, lock_key};
+use super::rules::Rules;
+use super::store::Replaced;
+use super::{ExpressId, refusal};
 use crate::cookies::CookieHeaders;
 use crate::session::{
     CookieChange, Engine, Foreign, Live, Locking, Origin, SessionError, SessionEventKind, State, Step,
 };
 use crate::store::{Patch, StoreError, StoreErrorKind, StoreFuture, StoreLock};
+use crate::{StoreKey, UnixMillis};
+use http::HeaderValue;
 
 /// New ids that are tried before the generator is held to be broken.
 const ID_ATTEMPTS: usize = 4;
-
-/// What is set on the layer.
-pub(super) struct Rules {
-    pub(super) store: Arc<dyn ExpressStore>,
-    pub(super) keys: KeyRing,
-    pub(super) name: String,
-    pub(super) cookie: CookieSettings,
-    pub(super) secure: ExpressSecure,
-    pub(super) same_site_auto: bool,
-    pub(super) generate: Generate,
-    pub(super) resave: bool,
-    pub(super) save_uninitialized: bool,
-    pub(super) rolling: bool,
-}
 
 /// Express' sessions, to the engine.
 pub(super) struct Sessions {
@@ -107,7 +90,12 @@ impl Foreign for Sessions {
     }
 
     fn is_settled(&self, state: &State) -> bool {
-        state.live().is_none() && !state.has_changes() && !self.rules.save_uninitialized
+        let Rules { save_uninitialized, resave, rolling, .. } = self.rules;
+        let settled = match state.live().and_then(|_| found(state)) {
+            None => !save_uninitialized,
+            Some(found) => found.touched && !found.saved && !resave && !rolling,
+        };
+        settled && !state.has_changes()
     }
 
     fn finish<'a>(
@@ -128,33 +116,7 @@ impl Foreign for Sessions {
     }
 
     fn cookie_line(&self, state: &State) -> Option<HeaderValue> {
-        let found = found(state)?;
-        let name = CookieName::new(&self.rules.name).ok()?;
-        let line = match state.cookie {
-            CookieChange::Keep => return None,
-            CookieChange::Clear => found.settings.removal(name),
-            CookieChange::Set(_) => {
-                let value = self.rules.keys.sign_cookie(found.id.as_str());
-                found.settings.set_cookie(name, value, found.expires_at)
-            }
-        };
-        if found.settings.secure == Some(true) && !state.https {
-            tracing::warn!(
-                "session cookie withheld: it is Secure and the request came over plain http; serve over https, or \
-                 behind a proxy with trust_forwarded_proto or assume_https"
-            );
-            return None;
-        }
-        match line.map(HeaderValue::try_from) {
-            Ok(Ok(mut line)) => {
-                line.set_sensitive(true);
-                Some(line)
-            }
-            _ => {
-                tracing::warn!("session cookie withheld: the record's cookie settings make no cookie");
-                None
-            }
-        }
+        self.rules.cookie_line(state, found(state)?)
     }
 }
 
@@ -179,13 +141,30 @@ impl Sessions {
                 Locking::Exclusive if !state.watching => Some(engine.lock(&key).await?),
                 Locking::Exclusive | Locking::Merge => None,
             };
-            let Some(text) = self.rules.store.get(&id, state.read_at).await? else { continue };
-            let Some(found) = Found::read(id, text, state.read_at)? else { continue };
+            let Some((text, touched)) = self.read(&id, state.read_at, state.watching).await? else {
+                continue;
+            };
+            let Some(mut found) = Found::read(id, text, state.read_at)? else { continue };
+            found.touched = touched;
             self.settle(state, found, key, lock);
             return Ok(());
         }
         state.origin = Origin::Absent;
         Ok(())
+    }
+
+    /// The record, and whether its end is postponed by now. Where it is saved in any case, that postpones it.
+    async fn read(
+        &self,
+        id: &ExpressId,
+        now: UnixMillis,
+        watching: bool,
+    ) -> Result<Option<(String, bool)>, SessionError> {
+        let Rules { store, resave, .. } = &self.rules;
+        if *resave || watching {
+            return Ok(store.get(id, now).await?.map(|text| (text, false)));
+        }
+        Ok(store.get_and_touch(id, now).await?)
     }
 
     /// The state of a session that was found or made.
@@ -254,8 +233,8 @@ impl Sessions {
 
     /// The record is in the store.
     fn stored(&self, engine: &Engine, state: &mut State, mut next: Found, modified: bool) {
-        let (handle, default_life) = (self.names.handle(&next.id), self.rules.store.default_life());
-        let record = Arc::new(next.record(handle, engine.clock.now(), default_life));
+        let handle = state.live().map_or_else(|| self.names.handle(&next.id), |live| live.record.meta.handle);
+        let record = Arc::new(next.record(handle, engine.clock.now(), self.rules.store.default_life()));
         next.modified |= modified;
         next.saved = true;
         state.foreign = Some(Box::new(next));
@@ -265,7 +244,7 @@ impl Sessions {
     /// A new session, under a new id.
     async fn create(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
         let now = engine.clock.now();
-        let settings = self.settings(state.https);
+        let settings = self.rules.settings(state.https);
         let max_age = self.new_max_age(engine, state);
         for _ in 0..ID_ATTEMPTS {
             let id = ExpressId::new((self.rules.generate)());
@@ -364,6 +343,9 @@ impl Sessions {
         let now = engine.clock.now();
         let Some(found) = found_mut(state) else { return Ok(()) };
         found.postpone(now)?;
+        if found.touched {
+            return Ok(());
+        }
         Ok(self.rules.store.touch(&found.id, found.life(now)).await?)
     }
 
@@ -379,21 +361,6 @@ impl Sessions {
             return None;
         }
         Some(meta.persistent.then(|| i64::try_from(meta.idle_timeout.as_millis()).unwrap_or(i64::MAX)))
-    }
-
-    /// The cookie of a session that begins on such a connection.
-    fn settings(&self, https: bool) -> CookieSettings {
-        let mut settings = self.rules.cookie.clone();
-        settings.secure = match self.rules.secure {
-            ExpressSecure::InsecureUnset => None,
-            ExpressSecure::Always => Some(true),
-            ExpressSecure::Auto => Some(https),
-        };
-        if self.rules.same_site_auto {
-            let same_site = if https { SameSite::None } else { SameSite::Lax };
-            settings.same_site = Some(SameSiteSetting::Is(same_site));
-        }
-        settings
     }
 }
 

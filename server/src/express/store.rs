@@ -13,6 +13,16 @@ pub trait ExpressStore: Send + Sync + 'static {
     /// The record of a session. One whose time is over is not there.
     fn get<'a>(&'a self, id: &'a ExpressId, now: UnixMillis) -> StoreFuture<'a, Option<String>>;
 
+    /// The same for a request that uses the session, and whether its end was postponed with that, as
+    /// [`touch`](Self::touch) does. By default it is not, and is touched later.
+    fn get_and_touch<'a>(
+        &'a self,
+        id: &'a ExpressId,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Option<(String, bool)>> {
+        StoreFuture::new(async move { Ok(self.get(id, now).await?.map(|record| (record, false))) })
+    }
+
     /// Stores the record of a new session. `false`: the id is taken, and nothing has changed.
     fn create<'a>(&'a self, id: &'a ExpressId, record: &'a str, life: Life) -> StoreFuture<'a, bool>;
 

@@ -65,7 +65,7 @@ describe("what cannot be read is answered 503 and kept", () => {
         }
         const kept = await redis.client.sendCommand(["GET", `sess:${kind}`]);
         assert.equal(kept, record.toString(), "the record is as it was");
-        assert.ok((await redis.client.ttl(`sess:${kind}`)) > 500, "and so is its lifetime");
+        assert.ok((await redis.client.ttl(`sess:${kind}`)) > 30, "and lives on");
       }
     });
   }

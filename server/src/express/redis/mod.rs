@@ -15,6 +15,7 @@ use crate::store::redis::{Connection, LeasedLocks, Script};
 use crate::store::{RedisAddress, StoreError, StoreErrorKind, StoreFuture, StoreLock};
 use crate::{StoreKey, UnixMillis};
 
+static LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/load.lua")));
 static REPLACE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/replace.lua")));
 static RENAME: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/rename.lua")));
 
@@ -68,6 +69,23 @@ impl ExpressStore for ConnectRedis {
             command.arg(self.0.key(id));
             let bytes: Option<Vec<u8>> = self.0.connection.query(&command).await?;
             bytes.filter(|bytes| !bytes.is_empty()).map(text).transpose()
+        })
+    }
+
+    fn get_and_touch<'a>(
+        &'a self,
+        id: &'a ExpressId,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Option<(String, bool)>> {
+        let Some(seconds) = self.0.default_seconds().filter(|_| self.0.touches) else {
+            return StoreFuture::new(async move { Ok(self.get(id, now).await?.map(|text| (text, true))) });
+        };
+        StoreFuture::new(async move {
+            let (key, seconds) = (self.0.key(id), seconds.to_string());
+            let found: Option<(Vec<u8>, bool)> =
+                self.0.connection.run(&LOAD, key.as_bytes(), &[seconds.as_bytes()]).await?;
+            let found = found.filter(|(bytes, _)| !bytes.is_empty());
+            found.map(|(bytes, touched)| Ok((text(bytes)?, touched))).transpose()
         })
     }
 
@@ -162,14 +180,13 @@ impl Inner {
 
     /// As connect-redis reckons: to the end of the cookie, in whole seconds, rounded up. `None`: for ever.
     fn seconds(&self, life: Life) -> Option<i64> {
-        if !self.expires {
-            return None;
-        }
-        let seconds = match life.expires_at {
-            Some(end) => end.since(life.now).as_millis().div_ceil(1000),
-            None => u128::from(self.ttl.as_secs()),
-        };
-        Some(i64::try_from(seconds).unwrap_or(i64::MAX))
+        let default = self.default_seconds()?;
+        let Some(end) = life.expires_at else { return Some(default) };
+        Some(i64::try_from(end.since(life.now).as_millis().div_ceil(1000)).unwrap_or(i64::MAX))
+    }
+
+    fn default_seconds(&self) -> Option<i64> {
+        self.expires.then(|| i64::try_from(self.ttl.as_secs()).unwrap_or(i64::MAX))
     }
 
     fn seconds_text(&self, life: Life) -> String {
