@@ -23,7 +23,7 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 /// | `memory` | [`MemoryStore`] | |
 /// | `sqlite:PATH` | `SqliteStore` | `sqlite` |
 /// | `sqlite:PATH?synchronous=normal` | the same; a power cut may undo the last commits | `sqlite` |
-/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, and all others of [`RedisAddress`] | `RedisStore` | `redis` |
+/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, and all others of `RedisAddress` | `RedisStore` | `redis` |
 /// | the same with `?near_cache=on` | with a `NearCache` of the default limits in front of it | `redis` |
 /// | `postgres://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE][?OPTIONS]`, also `postgresql://` | `PostgresStore` | `postgres` |
 ///

@@ -135,20 +135,10 @@ impl Channel {
 
 impl Opener {
     async fn masters(&self) -> RedisResult<BTreeSet<(String, u16)>> {
-        let mut last = RedisError::from((ErrorKind::InvalidClientConfig, "no node of the cluster answers"));
-        for node in self.address.nodes() {
-            let source = Source::server(node, &self.manner)?;
-            let answer = async {
-                let mut connection = source.connect(&self.manner.config()).await?;
-                slots().query_async::<Value>(&mut connection).await
-            };
-            match answer.await.map(|answer| masters(&answer)) {
-                Ok(Some(masters)) => return Ok(masters),
-                Ok(None) => {}
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
+        let mut connection = Source::first(&self.address, &self.manner).await?;
+        let answer = slots().query_async::<Value>(&mut connection).await?;
+        let unknown = || RedisError::from((ErrorKind::InvalidClientConfig, "the cluster names no masters"));
+        masters(&answer).ok_or_else(unknown)
     }
 }
 

@@ -41,6 +41,8 @@ impl Link {
         }
         let settings = manner.tcp_settings();
         if address.kind == Kind::Cluster {
+            // A client of a cluster's tells no refusal from a node that is not there.
+            Source::first(address, manner).await?;
             let mut builder = ClusterClient::builder(address.nodes().to_vec())
                 .use_protocol(ProtocolVersion::RESP3)
                 .connection_timeout(manner.timeout)
@@ -185,6 +187,21 @@ impl Source {
             true => Client::build_with_tls(node, manner.certificates())?,
             false => Client::open(node)?,
         })))
+    }
+
+    /// A connection to the first of the nodes that answers.
+    pub(super) async fn first(address: &RedisAddress, manner: &Manner) -> RedisResult<MultiplexedConnection> {
+        // One that is gone without a word leaves time for the others.
+        let share = manner.timeout / u32::try_from(address.nodes().len()).unwrap_or(u32::MAX);
+        let config = manner.config().set_connection_timeout(Some(share));
+        let mut last = None;
+        for node in address.nodes() {
+            match Self::server(node, manner)?.connect(&config).await {
+                Err(error) if error.is_io_error() => last = Some(error),
+                answer => return answer,
+            }
+        }
+        Err(last.expect("an address has at least one node"))
     }
 
     pub(super) async fn connect(&self, config: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {

@@ -8,6 +8,8 @@ use crate::store::{
     NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind, UserId,
 };
 
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Killed with the test.
 struct Cluster {
     nodes: Vec<Server>,
@@ -145,4 +147,75 @@ async fn a_node_that_is_gone_takes_its_sessions_along_and_no_others() {
         }
     }
     assert!(there > 5 && gone > 3 && there + gone == 30, "{there} are there, {gone} cannot be reached");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_replica_takes_over_and_is_heard() {
+    let mut cluster = Cluster::start().await;
+    let bus = free_port().to_string();
+    let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", &bus];
+    let replica = Server::start(&options);
+    let id: String = cluster.nodes[1].command(redis::cmd("CLUSTER").arg("MYID")).await;
+    let mut meet = redis::cmd("CLUSTER");
+    let known = cluster.nodes[0].port();
+    meet.arg("MEET").arg("127.0.0.1").arg(replica.port()).arg(&bus);
+    let _: String = cluster.nodes[0].command(&meet).await;
+    let start = Instant::now();
+    let mut replicate = redis::cmd("CLUSTER");
+    replicate.arg("REPLICATE").arg(&id);
+    while replica.try_command::<String>(&replicate).await.is_err() {
+        assert!(start.elapsed() < PATIENCE, "the replica does not meet the node on port {known}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    loop {
+        let info: String = replica.command(redis::cmd("INFO").arg("replication")).await;
+        if info.contains("master_link_status:up") {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "the replica does not follow");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    let store =
+        RedisStore::builder().timeout(Duration::from_secs(1)).connect(cluster.address()).await.unwrap();
+    super::news::until_current(&store).await;
+    for number in 0..30 {
+        assert!(create(&store, number).await.unwrap());
+    }
+    let _: i64 = cluster.nodes[1].command(redis::cmd("WAIT").arg(1).arg(5000)).await;
+    cluster.nodes[1].kill();
+    let start = Instant::now();
+    for number in 0..30 {
+        while !matches!(put(&store, number, "1").await, Ok(crate::store::Committed::Done(_))) {
+            assert!(start.elapsed() < PATIENCE, "session {number} cannot be written");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    println!("all sessions were written to after {:?}", start.elapsed());
+    super::news::until_current(&store).await;
+    let near = NearCache::new(store, NearCacheLimits::default());
+    let other = cluster.store().await;
+    for number in 0..30 {
+        assert_eq!(value(&near, number).await.unwrap().as_deref(), Some("1"));
+        done(&put(&other, number, "2").await);
+        super::news::until_value(&near, number, "2").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_told_as_such() {
+    let cluster = Cluster::start().await;
+    for node in &cluster.nodes {
+        let mut setting = redis::cmd("CONFIG");
+        let _: String = node.command(setting.arg("SET").arg("requirepass").arg("right-password")).await;
+    }
+    let connect = |password: &str| {
+        let address = cluster.address().to_string().replace("://", &format!("://:{password}@"));
+        RedisStore::connect(address.parse().unwrap())
+    };
+    let error = connect("hunter2").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Denied, "{:?}", std::error::Error::source(&error));
+    let said = format!("{error} {error:?}");
+    assert!(!said.contains("hunter2"), "{said}");
+    assert!(create(&connect("right-password").await.unwrap(), 1).await.unwrap());
 }

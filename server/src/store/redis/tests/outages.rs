@@ -60,7 +60,8 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
     for writer in 0..WRITERS {
         assert!(create(&store, writer).await.unwrap());
     }
-    for round in 0..10_u64 {
+    let rounds: u64 = std::env::var("TWINJAR_KILL_ROUNDS").map_or(10, |rounds| rounds.parse().unwrap());
+    for round in 0..rounds {
         let mut writers = tokio::task::JoinSet::new();
         for writer in 0..WRITERS {
             let store = store.clone();
@@ -72,7 +73,7 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
                 (writer, acknowledged)
             });
         }
-        tokio::time::sleep(Duration::from_millis(20 + round * 13)).await;
+        tokio::time::sleep(Duration::from_millis(20 + round % 10 * 13)).await;
         server.kill();
         let acknowledged = writers.join_all().await;
         server.restart();

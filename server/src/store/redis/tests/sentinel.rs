@@ -87,4 +87,13 @@ async fn a_master_that_nobody_knows_is_an_error() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     let store = builder().connect(group.address("main")).await.unwrap();
     store.ping().await.unwrap();
+
+    let mut setting = redis::cmd("CONFIG");
+    let _: String = group.master.command(setting.arg("SET").arg("requirepass").arg("right-password")).await;
+    let with = |password: &str| {
+        let address = group.address("main").to_string().replace("://", &format!("://:{password}@"));
+        builder().connect(address.parse().unwrap())
+    };
+    assert_eq!(kind(with("hunter2").await), StoreErrorKind::Denied);
+    assert!(create(&with("right-password").await.unwrap(), 1).await.unwrap());
 }
