@@ -52,6 +52,9 @@ fn layer(store: impl ExpressStore, secrets: &Secrets) -> Result<SessionLayer, Bo
     if let Some(ms) = setting("MAX_AGE_MS")? {
         layer = layer.max_age(Duration::from_millis(ms));
     }
+    if let Ok(key) = std::env::var("USER_KEY") {
+        layer = layer.user_key(key);
+    }
     if flag("TRUST_PROXY") {
         layer = layer.secure(ExpressSecure::Auto).trust_forwarded_proto();
     }

@@ -10,9 +10,9 @@
 //! - `TRUST_PROXY=1`: `X-Forwarded-Proto` decides whether cookies are `Secure`
 //! - `CSRF=1`: the guard on every unsafe route
 //! - `EXPRESS=1`: the cookie `connect.sid` and records as Express has them, in the Redis of `STORE` as connect-redis
-//!   does, or in its PostgreSQL as connect-pg-simple does. Then also `PREFIX`
-//!   (default `sess:`), `MAX_AGE_MS` (default: the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`,
-//!   `SAVE_UNINIT=1`; `IDLE_SECONDS` is how long a session lives whose cookie has no end
+//!   does, or in its PostgreSQL as connect-pg-simple does. Then also `PREFIX` (default `sess:`), `MAX_AGE_MS` (default:
+//!   the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`, `SAVE_UNINIT=1`, `USER_KEY` (the value that tells who
+//!   has logged in); `IDLE_SECONDS` is how long a session lives whose cookie has no end
 //! - `ADOPT`: without `EXPRESS=1`, the Redis from which sessions of Express' are taken over, those with `PREFIX`, until
 //!   `ADOPT_UNTIL` (milliseconds since the Unix epoch; default: for ever)
 //!
@@ -80,6 +80,7 @@ fn routes() -> Router {
         .route("/login", post(login))
         .route("/logout", post(logout))
         .route("/regenerate", post(regenerate))
+        .route("/user", get(user))
         .route("/csrf", get(csrf_token))
         .route("/cookies", get(cookies::show).post(cookies::set))
 }
@@ -229,6 +230,11 @@ async fn login(session: Session, Json(login): Json<Login>) -> Answer {
     session.set_user(UserId::new(&*login.user)).await?;
     session.insert("user", login.user).await?;
     all(session).await
+}
+
+async fn user(session: Session) -> Answer {
+    let user = session.user().await?;
+    Ok(Json(json!({ "user": user.as_ref().map(UserId::as_str) })).into_response())
 }
 
 async fn logout(session: Session) -> Answer {

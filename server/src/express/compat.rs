@@ -80,6 +80,7 @@ impl ExpressCompat {
             resave: false,
             save_uninitialized: false,
             rolling: false,
+            user_key: None,
         };
         Self { rules, layer }
     }
@@ -165,6 +166,16 @@ impl ExpressCompat {
     /// Sets the cookie anew with every response that used the session: the option `rolling`.
     pub fn rolling(mut self, yes: bool) -> Self {
         self.rules.rolling = yes;
+        self
+    }
+
+    /// Names the value that tells who has logged in, such as `user`, a text or a number: [`Session::user`] and
+    /// [`LoggedIn`](crate::LoggedIn) read it, and [`Session::set_user`] writes it. By default nobody has.
+    ///
+    /// [`Session::user`]: crate::Session::user
+    /// [`Session::set_user`]: crate::Session::set_user
+    pub fn user_key(mut self, key: impl Into<String>) -> Self {
+        self.rules.user_key = Some(key.into());
         self
     }
 

@@ -11,7 +11,9 @@ use super::ExpressSecure;
 use super::found::Found;
 use super::generate::Generate;
 use super::store::ExpressStore;
+use crate::UnixMillis;
 use crate::session::{CookieChange, State};
+use crate::store::{Identity, Meta, Patch, SessionData, UserId};
 
 /// What is set on the layer.
 pub(super) struct Rules {
@@ -25,6 +27,7 @@ pub(super) struct Rules {
     pub(super) resave: bool,
     pub(super) save_uninitialized: bool,
     pub(super) rolling: bool,
+    pub(super) user_key: Option<String>,
 }
 
 impl Rules {
@@ -71,5 +74,29 @@ impl Rules {
                 None
             }
         }
+    }
+
+    /// Who has logged in, as the data tells it: a text or a number under the key.
+    pub(super) fn identity(&self, data: &SessionData, now: UnixMillis) -> Option<Arc<Identity>> {
+        let json = data.get(self.user_key.as_deref()?)?;
+        let user = match json.as_bytes() {
+            [b'"', ..] => serde_json::from_str(json).ok()?,
+            [b'0'..=b'9', ..] => json.to_owned(),
+            _ => return None,
+        };
+        Some(Arc::new(Identity { user: UserId::new(user), authenticated_at: now }))
+    }
+
+    /// The changes of a request, with the user who has logged in with it.
+    pub(super) fn patch(&self, state: &State) -> Patch {
+        let mut patch = state.patch.clone();
+        let user = |meta: &Meta| meta.identity().map(|identity| identity.user.clone());
+        let before = state.live().and_then(|live| user(&live.record.meta));
+        let now = state.meta.as_deref().and_then(user);
+        if let (Some(key), Some(user)) = (&self.user_key, now.filter(|now| before.as_ref() != Some(now))) {
+            let name = serde_json::value::to_raw_value(user.as_str()).expect("a text is JSON");
+            patch.set(key, name);
+        }
+        patch
     }
 }

@@ -12,8 +12,8 @@ use crate::cookies::CookieHeaders;
 use crate::session::{
     CookieChange, Engine, Foreign, Live, Locking, Origin, SessionError, SessionEventKind, State, Step,
 };
-use crate::store::{Patch, StoreError, StoreErrorKind, StoreFuture, StoreLock};
-use crate::{StoreKey, UnixMillis};
+use crate::store::{Patch, Record, StoreError, StoreErrorKind, StoreFuture, StoreLock};
+use crate::{Handle, StoreKey, UnixMillis};
 use http::HeaderValue;
 
 /// New ids that are tried before the generator is held to be broken.
@@ -170,7 +170,7 @@ impl Sessions {
     /// The state of a session that was found or made.
     fn settle(&self, state: &mut State, found: Found, key: StoreKey, lock: Option<StoreLock>) {
         let (handle, id) = (self.names.handle(&found.id), self.names.session_id(&found.id));
-        let record = Arc::new(found.record(handle, state.read_at, self.rules.store.default_life()));
+        let record = self.record(&found, handle, state.read_at);
         state.origin = Origin::Live(Live { id, key, record, lock });
         state.foreign = Some(Box::new(found));
     }
@@ -180,12 +180,18 @@ impl Sessions {
         let now = engine.clock.now();
         let Some(found) = found_mut(state) else { return Ok(()) };
         found.reread(text, now)?;
-        let default_life = self.rules.store.default_life();
-        let data = found.record(self.names.handle(&found.id), now, default_life);
+        let Some(found) = self::found(state) else { return Ok(()) };
+        let record = self.record(found, self.names.handle(&found.id), now);
         if let Origin::Live(live) = &mut state.origin {
-            live.record = Arc::new(data);
+            live.record = record;
         }
         Ok(())
+    }
+
+    fn record(&self, found: &Found, handle: Handle, now: UnixMillis) -> Arc<Record> {
+        let mut record = found.record(handle, now, self.rules.store.default_life());
+        record.meta.identity = self.rules.identity(&record.data, now);
+        Arc::new(record)
     }
 
     /// Whether the request has changed the session, as express-session tells it: by what the values are.
@@ -202,7 +208,7 @@ impl Sessions {
     async fn save(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
         // Ends: each round follows a commit that another request has made meanwhile.
         loop {
-            let patch = state.patch.clone();
+            let patch = self.rules.patch(state);
             match self.replace(engine, state, &patch).await? {
                 Replaced::Done => return Ok(()),
                 Replaced::Gone => return Err(gone(state)),
@@ -234,7 +240,7 @@ impl Sessions {
     /// The record is in the store.
     fn stored(&self, engine: &Engine, state: &mut State, mut next: Found, modified: bool) {
         let handle = state.live().map_or_else(|| self.names.handle(&next.id), |live| live.record.meta.handle);
-        let record = Arc::new(next.record(handle, engine.clock.now(), self.rules.store.default_life()));
+        let record = self.record(&next, handle, engine.clock.now());
         next.modified |= modified;
         next.saved = true;
         state.foreign = Some(Box::new(next));
@@ -245,10 +251,10 @@ impl Sessions {
     async fn create(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
         let now = engine.clock.now();
         let settings = self.rules.settings(state.https);
-        let max_age = self.new_max_age(engine, state);
+        let (max_age, patch) = (self.new_max_age(engine, state), self.rules.patch(state));
         for _ in 0..ID_ATTEMPTS {
             let id = ExpressId::new((self.rules.generate)());
-            let mut next = Found::begin(id, &settings, now)?.after(&state.patch, max_age, now)?;
+            let mut next = Found::begin(id, &settings, now)?.after(&patch, max_age, now)?;
             if !self.rules.store.create(&next.id, &next.text, next.life(now)).await? {
                 continue;
             }
@@ -271,9 +277,9 @@ impl Sessions {
         for _ in 0..ID_ATTEMPTS {
             loop {
                 let now = engine.clock.now();
-                let max_age = self.new_max_age(engine, state);
+                let (max_age, patch) = (self.new_max_age(engine, state), self.rules.patch(state));
                 let Some(found) = found(state).filter(|_| state.live().is_some()) else { return Ok(()) };
-                let mut next = found.after(&state.patch, max_age, now)?;
+                let mut next = found.after(&patch, max_age, now)?;
                 next.id = ExpressId::new((self.rules.generate)());
                 let store = &self.rules.store;
                 let life = next.life(now);

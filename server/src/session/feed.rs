@@ -62,6 +62,10 @@ pub(crate) enum NoFeed {
 impl Session {
     /// Watches the session. The request counts as no use of it, and does not wait for its turn.
     pub(crate) async fn feed(&self, timing: FeedTiming, limits: WatchLimits) -> Result<Feed, NoFeed> {
+        if self.engine().foreign.is_some() {
+            // Foreign formats have no revisions that follow each other.
+            return Err(NoFeed::NoSession);
+        }
         self.state().await.watching = true;
         let (handle, life) = {
             let state = self.loaded().await.map_err(NoFeed::Failed)?;

@@ -11,6 +11,8 @@ export async function stored(redis, prefix, id) {
   if (text === null) return null;
   const { cookie, ...data } = JSON.parse(text);
   const keys = Object.keys(cookie);
+  // Express takes it back from a date, and may lose a millisecond with that.
+  if (cookie.originalMaxAge) cookie.originalMaxAge = Math.round(cookie.originalMaxAge / SECOND) * SECOND;
   if (cookie.expires) cookie.expires = `in ${Math.round((new Date(cookie.expires) - Date.now()) / SECOND)} s`;
   return { cookie, keys, data, order: Object.keys(JSON.parse(text)), ttl: Math.round(ttl / 5) * 5 };
 }

@@ -90,6 +90,23 @@ for (const [here, there] of [["express", "twinjar"], ["twinjar", "express"]]) {
   });
 }
 
+test("with a key for it, each side knows who has logged in on the other", async (t) => {
+  const twinjar = await startTwinjar(redis, {}, { USER_KEY: "user" });
+  t.after(twinjar.stop);
+  const visitor = new Visitor();
+  const user = async () => (await visitor.get(twinjar, "/user")).json.user;
+  assert.equal(await user(), null);
+  await visitor.post(both.express, "/login", { user: "alice" });
+  assert.equal(await user(), "alice");
+  await visitor.post(both.express, "/session", { user: 7 });
+  assert.equal(await user(), "7");
+  await visitor.post(both.express, "/session", { user: { name: "x" } });
+  assert.equal(await user(), null, "what is neither text nor number is nobody");
+  await visitor.post(twinjar, "/login", { user: "bob" });
+  assert.equal(await user(), "bob");
+  assert.equal((await visitor.session(both.express)).user, "bob");
+});
+
 test("a logout here clears the cookie", async () => {
   const visitor = new Visitor();
   await visitor.post(both.express, "/session", { n: 1 });
