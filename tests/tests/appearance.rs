@@ -94,7 +94,7 @@ async fn a_phone_needs_no_sideways_scrolling() {
     page.fill("session-key", "note").await;
     page.fill("session-value", &format!("\"{}\"", "wide".repeat(200))).await;
     page.click("session-put").await;
-    page.attribute("session-status", "data-state", "active").await;
+    page.attribute("session-verdict", "data-code", "ok").await;
     page.click("echo-run").await;
     page.css("[data-testid=\"echo-cookies\"] tbody tr").await;
 

@@ -1,7 +1,7 @@
 //! The demo server as a program: how it starts, how it ends, and what it says.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -111,4 +111,45 @@ fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
     server.0.stderr.as_mut().expect("standard error is a pipe").read_to_string(&mut said).expect("text");
     assert!(said.contains("request refused") && said.contains("cross_site_request"), "{said}");
     assert!(!said.contains('\x1b'), "colours in a pipe: {said}");
+}
+
+#[test]
+fn requests_under_way_end_before_the_server_does_and_event_streams_with_it() {
+    let mut server = start(&["--listen", "127.0.0.1:0"]);
+    let output = server.0.stdout.take().expect("standard output is a pipe");
+    let line = BufReader::new(output)
+        .lines()
+        .find_map(|line| line.ok()?.strip_prefix("twinjar demo: http://").map(str::to_owned));
+    let address = line.expect("the server says where it listens").trim_end_matches('/').to_owned();
+    let send = |text: &str| {
+        let mut stream = TcpStream::connect(&address).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout can be set");
+        stream.write_all(text.as_bytes()).expect("the server reads");
+        stream
+    };
+    let head = "PUT /api/session/data/note HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 6\r\n\r\n";
+    let mut begun = send(&format!("{head}\"plum\""));
+    let mut answer = [0; 4096];
+    let length = begun.read(&mut answer).expect("an answer");
+    let text = String::from_utf8_lossy(&answer[..length]).into_owned();
+    let cookie = text.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+    let cookie = cookie.expect("a session has a cookie").to_owned();
+    let mut events =
+        send(&format!("GET /api/session/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n"));
+    assert!(events.read(&mut answer).expect("a stream") > 0);
+    let mut slow = send(&format!("{head}\"pl"));
+    std::thread::sleep(Duration::from_millis(300));
+
+    let killed = Command::new("kill").arg(server.0.id().to_string()).status().expect("kill can be started");
+    assert!(killed.success());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(server.0.try_wait().expect("the server is a child").is_none(), "it did not wait for the request");
+    slow.write_all(b"um\"").expect("the server still reads");
+    let mut text = String::new();
+    slow.read_to_string(&mut text).expect("an answer, then the end");
+    assert!(text.starts_with("HTTP/1.1 204 "), "{text}");
+    let mut rest = String::new();
+    events.read_to_string(&mut rest).expect("the stream has an end");
+    assert!(rest.ends_with("0\r\n\r\n"), "the stream broke off: {rest:?}");
+    assert_eq!(wait(&mut server), 0);
 }

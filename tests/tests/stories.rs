@@ -60,6 +60,8 @@ fn the_server_reads_the_same_preferences() {
     ] {
         let page = visitor.send("GET", "/", headers);
         assert!(page.text().contains(opening), "{headers:?}: {:?}", page.text().lines().nth(2));
+        let language = opening.split('"').nth(1);
+        assert_eq!(page.header("content-language"), language);
         assert_eq!(page.header("vary").map(str::to_lowercase).as_deref(), Some("cookie, accept-language"));
     }
 }

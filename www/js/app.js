@@ -48,7 +48,7 @@ export async function start() {
     onTick: cookieList.tick,
   });
   const sessionForm = startSessionForm({ onWrite: onChange });
-  startInspector();
+  const inspector = startInspector();
 
   cookies.subscribe(() => {
     cookieList.render();
@@ -59,4 +59,5 @@ export async function start() {
   await echo.run();
   session.subscribe(sessionPanel.hear);
   document.documentElement.dataset.ready = "true";
+  inspector.judge();
 }

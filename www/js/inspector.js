@@ -1,5 +1,5 @@
 // Section 5: what a browser does with a Set-Cookie line, rule by rule. The rule book is a module of its own, fetched
-// when the section is near.
+// when all else is there.
 import { part, say, showVerdict, syncRows } from "./dom.js";
 import { language, reason, t } from "./text.js";
 
@@ -77,11 +77,7 @@ export function startInspector() {
     await judge();
     say(verdict.textContent);
   });
-  new IntersectionObserver((entries, observer) => {
-    if (!entries.some(entry => entry.isIntersecting)) return;
-    observer.disconnect();
-    judge();
-  }, { rootMargin: "600px" }).observe(form);
+  return { judge };
 }
 
 function describe([, name, value, extra]) {

@@ -49,7 +49,10 @@ pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Opt
     let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT).read_write(LABEL);
     let api = api.device_label(&LABEL);
     let description = openapi::document(&api)?;
-    let files = Router::new().route("/", get(page::serve)).fallback(assets::serve);
+    let files = Router::new()
+        .route("/", get(page::serve))
+        .route("/index.html", get(page::serve))
+        .fallback(assets::serve);
     let mut router = Router::new()
         .nest("/api/session", api.router())
         .route("/api/echo", get(echo::echo))

@@ -28,9 +28,8 @@ pub(crate) async fn serve(request: Request) -> Response {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let path = request.uri().path().trim_start_matches('/');
-    // The page itself is made of these for each visitor.
-    let is_part = path == "index.html" || path.starts_with("text/");
-    match file(path).filter(|_| !is_part) {
+    // The page is made of these for each visitor.
+    match file(path).filter(|_| !path.starts_with("text/")) {
         Some(file) => {
             let content_type = content_type(path);
             let content = match file.data {

@@ -30,7 +30,9 @@ pub(crate) async fn serve(request: Request) -> Response {
     };
     let page = Asset { content: Bytes::from(html), content_type: "text/html; charset=utf-8" };
     let mut response = page.answer(&request);
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Language"));
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Language"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(preferences.language.tag()));
     response
 }
 
