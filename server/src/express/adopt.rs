@@ -227,11 +227,13 @@ fn readable(id: &ExpressId, text: String, now: UnixMillis) -> Option<Found> {
     }
 }
 
-/// What stands in for a record that was taken over: JSON, for the tables that take nothing else.
+/// What begins a note in place of a record that was taken over: a record itself, for Express lists it among the others.
+const NOTE: &str = "{\"cookie\":{\"originalMaxAge\":null},\"taken over by twinjar as\":\"";
+
 fn note(handle: &str) -> String {
-    ["\"", handle, "\""].concat()
+    [NOTE, handle, "\"}"].concat()
 }
 
 fn is_note(text: &str) -> bool {
-    text.starts_with('"')
+    text.starts_with(NOTE)
 }

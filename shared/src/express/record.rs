@@ -298,4 +298,46 @@ mod tests {
         let record = Record::parse(&text).expect("a record");
         assert_eq!(record.data(), ["{\"deep\":", &deep, "}"].concat());
     }
+
+    proptest::proptest! {
+        /// Whatever a record holds, an edit changes what it names and nothing else.
+        #[test]
+        fn edits_agree_with_those_of_an_object(
+            before in proptest::collection::btree_map("[a-d\\PC\"]{0,3}", -9_i64..9, 0..6),
+            changes in proptest::collection::btree_map("[a-d]{1}", proptest::option::of(-9_i64..9), 0..4),
+        ) {
+            let mut object: serde_json::Map<_, _> =
+                before.iter().map(|(key, value)| (key.clone(), serde_json::Value::from(*value))).collect();
+            object.insert(COOKIE.to_owned(), serde_json::json!({}));
+            let text = serde_json::Value::Object(object.clone()).to_string();
+            let record = Record::parse(&text).expect("a record");
+            let values: alloc::collections::BTreeMap<_, _> =
+                changes.iter().map(|(key, value)| (key.clone(), value.map(|value| value.to_string()))).collect();
+            let edit = |key: &str| match values.get(key) {
+                None => Edit::Keep,
+                Some(None) => Edit::Remove,
+                Some(Some(json)) => Edit::Set(json),
+            };
+            let added = values.iter().filter(|(key, _)| !record.has(key));
+            let added: Vec<(&str, &str)> =
+                added.filter_map(|(key, value)| Some((&**key, value.as_deref()?))).collect();
+            for (key, value) in &changes {
+                match value {
+                    None => drop(object.remove(key)),
+                    Some(value) => drop(object.insert(key.clone(), (*value).into())),
+                }
+            }
+            let after: serde_json::Value = serde_json::from_str(&record.edit(edit, &added)).expect("JSON");
+            proptest::prop_assert_eq!(after, serde_json::Value::Object(object));
+        }
+
+        /// No text whatever is a reason to panic.
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,40}", inner in "[\\[\\]{}\",:a0 \\\\]{0,30}") {
+            let _ = Record::parse(&text).map(|record| record.data());
+            let text = alloc::format!("{{\"cookie\":{{{inner}}},\"a\":{inner}}}");
+            let _ = Record::parse(&text).map(|record| record.data());
+            let _ = super::super::CookieSettings::parse(&text);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { RedisStore } from "connect-redis";
 import { startRedis } from "../support/redis.mjs";
 import { startAdopter, startExpress } from "../support/servers.mjs";
 import { Visitor } from "../support/visitor.mjs";
@@ -84,7 +85,16 @@ test("what a server left half done before it died is done by the next", async ()
   await redis.client.rename(`sess:${id}`, `sess:twinjar-adopted:${id}`);
   assert.deepEqual(await carrying(cookie).session(natives[0]), data);
   assert.deepEqual(await carrying(cookie).session(natives[1]), data);
-  assert.match(await redis.client.get(`sess:twinjar-adopted:${id}`), /^"[\w-]{16}"$/);
+  const note = JSON.parse(await redis.client.get(`sess:twinjar-adopted:${id}`));
+  assert.match(note["taken over by twinjar as"], /^[\w-]{16}$/);
+});
+
+test("Express can still list its sessions", async () => {
+  const { visitor } = await session();
+  await visitor.get(natives[0], "/session");
+  const store = new RedisStore({ client: redis.client });
+  const listed = await store.all();
+  assert.ok(listed.length > 0 && listed.every((session) => session.cookie));
 });
 
 test("forged cookies and damaged records are left alone", async () => {
