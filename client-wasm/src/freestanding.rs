@@ -1,78 +1,21 @@
-//! What `std` would bring: an allocator and a panic handler, both as small as this module allows.
+//! What `std` would bring, as small as the modules allow: memory, and a panic handler that traps.
 
-use core::alloc::{GlobalAlloc, Layout};
+#[cfg(feature = "inspector")]
+mod arena;
+#[cfg(not(feature = "inspector"))]
+mod room;
+
 use core::arch::wasm32::{memory_grow, memory_size, unreachable};
-use core::cell::Cell;
-use core::ptr::{copy_nonoverlapping, null_mut};
+
+#[cfg(not(feature = "inspector"))]
+pub(crate) use room::reserve;
 
 const PAGE: usize = 65_536;
 
-/// Gives memory from the heap's beginning on, and starts over when everything was given back. That is after each call:
-/// no call leaves anything behind. A general allocator is three times as large.
-struct Arena {
-    /// The first free address; 0 before the first allocation.
-    top: Cell<usize>,
-    /// How many allocations were not given back.
-    live: Cell<usize>,
-}
-
-#[global_allocator]
-static ARENA: Arena = Arena { top: Cell::new(0), live: Cell::new(0) };
-
-// SAFETY: the module is built without the `atomics` target feature, so it has one thread.
-#[allow(unsafe_code)]
-unsafe impl Sync for Arena {}
-
-// SAFETY: `reserve` gives each address at most once until no allocation is left, aligned and within the memory.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Arena {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let start = self.top.get().max(heap_base()).next_multiple_of(layout.align());
-        if !self.reserve(start, layout.size()) {
-            return null_mut();
-        }
-        self.live.set(self.live.get() + 1);
-        start as *mut u8
-    }
-
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {
-        self.live.set(self.live.get() - 1);
-        if self.live.get() == 0 {
-            self.top.set(0);
-        }
-    }
-
-    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // The newest allocation grows and shrinks where it is.
-        if old as usize + layout.size() == self.top.get() {
-            return if self.reserve(old as usize, size) { old } else { null_mut() };
-        }
-        if size <= layout.size() {
-            return old;
-        }
-        // SAFETY: the caller's promises are those of `alloc`; the new block is larger than the old and apart from it.
-        unsafe {
-            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-            if !new.is_null() {
-                copy_nonoverlapping(old, new, layout.size());
-                self.dealloc(old, layout);
-            }
-            new
-        }
-    }
-}
-
-impl Arena {
-    /// Moves the top to the end of a block, and sees that the memory reaches so far.
-    fn reserve(&self, start: usize, size: usize) -> bool {
-        let end = start + size;
-        let missing = end.div_ceil(PAGE).saturating_sub(memory_size(0));
-        if missing > 0 && memory_grow(0, missing) == usize::MAX {
-            return false;
-        }
-        self.top.set(end);
-        true
-    }
+/// Sees that the memory reaches up to an address; false where there is no more.
+fn reach(end: usize) -> bool {
+    let missing = end.div_ceil(PAGE).saturating_sub(memory_size(0));
+    missing == 0 || memory_grow(0, missing) != usize::MAX
 }
 
 /// Where the linker says that static data ends.

@@ -28,7 +28,7 @@
 
 #![cfg_attr(all(target_arch = "wasm32", feature = "dist", not(feature = "frontend")), no_std)]
 
-#[cfg(any(feature = "package", feature = "inspector"))]
+#[cfg(feature = "inspector")]
 extern crate alloc;
 
 #[cfg(feature = "frontend")]
@@ -43,7 +43,15 @@ mod inspector;
 #[cfg(feature = "frontend")]
 mod jar;
 #[cfg(feature = "package")]
-#[expect(unreachable_pub, reason = "wasm-bindgen exports `pub` functions alone")]
+#[cfg_attr(
+    not(all(
+        target_arch = "wasm32",
+        feature = "dist",
+        not(feature = "frontend"),
+        not(feature = "inspector")
+    )),
+    allow(dead_code, reason = "only the npm package's build exports it")
+)]
 mod package;
 #[cfg(feature = "frontend")]
 mod watch;

@@ -1,57 +1,33 @@
-//! What the npm package's JavaScript calls. Names are short because the glue repeats them; `js/lib/engine.js` gives
-//! each its long one. Only numbers come back: JavaScript slices and joins its own strings, so none is copied twice.
+//! What the npm package's JavaScript calls, as functions of Rust's own types; `exports` hands them over.
+//!
+//! Only numbers come back: JavaScript slices and joins its own strings, so none is copied twice.
 
-use alloc::boxed::Box;
+// A module of its own: the inspector's memory is its allocator's.
+#[cfg(all(target_arch = "wasm32", feature = "dist", not(any(feature = "frontend", feature = "inspector"))))]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports `pub` functions alone")]
+mod exports;
 
 use twinjar_shared::cookie::limits::MAX_ATTRIBUTE;
 use twinjar_shared::cookie::{
     CookieHeader, CookieName, CookieValue, NameError, Path, PathError, RawValue, SameSite, ValueError,
 };
 use twinjar_shared::policy::{self, Candidate, Context, Refusal, RequestUrl};
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Where the cookies of a `Cookie` header or of `document.cookie` stand in it.
 ///
-/// Four positions a cookie: start and end of its name, start and end of its value, in UTF-16 units as JavaScript
-/// counts them.
-#[wasm_bindgen(js_name = p)]
-#[must_use]
-pub fn parse(header: &str) -> Box<[u32]> {
-    let pairs = || CookieHeader::new(header.as_bytes()).pairs();
-    let mut positions = alloc::vec![0; 4 * pairs().count()].into_boxed_slice();
-    let mut place = Place { header, bytes: 0, units: 0 };
-    let pieces = pairs().flat_map(|pair| [pair.name, pair.value]);
-    for (bounds, piece) in positions.as_chunks_mut::<2>().0.iter_mut().zip(pieces) {
-        let start = place.start_of(piece);
-        *bounds = [place.advance(start), place.advance(start + piece.len())];
-    }
-    positions
-}
-
-/// A position in a text, counted in bytes and in UTF-16 units, that only goes forward.
-struct Place<'a> {
-    header: &'a str,
-    bytes: usize,
-    units: u32,
-}
-
-impl Place<'_> {
-    /// Where a piece of the header begins. An empty piece may not be one (a nameless cookie's name): it is put here.
-    fn start_of(&self, piece: RawValue<'_>) -> usize {
-        if piece.is_empty() {
-            return self.bytes;
-        }
-        piece.as_bytes().as_ptr() as usize - self.header.as_ptr() as usize
-    }
-
-    fn advance(&mut self, to: usize) -> u32 {
-        for &byte in self.header.as_bytes().get(self.bytes..to).unwrap_or_default() {
-            // A continuation byte adds none; a four-byte sequence is a surrogate pair.
-            self.units += u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0);
-        }
-        self.bytes = to;
-        self.units
-    }
+/// Four positions a cookie: start and end of its name, start and end of its value. JavaScript puts a letter for each
+/// UTF-16 unit that is not ASCII, which no rule of the header tells from it, so that both count alike.
+pub(crate) fn parse(header: &str) -> impl Iterator<Item = [usize; 4]> {
+    let bounds = |piece: RawValue<'_>| {
+        // An empty piece may not be one of the header: a nameless cookie's name.
+        let start =
+            if piece.is_empty() { 0 } else { piece.as_bytes().as_ptr().addr() - header.as_ptr().addr() };
+        [start, start + piece.len()]
+    };
+    CookieHeader::new(header.as_bytes()).pairs().map(move |pair| {
+        let ([a, b], [c, d]) = (bounds(pair.name), bounds(pair.value));
+        [a, b, c, d]
+    })
 }
 
 /// Whether the rules let a script on a page write a cookie.
@@ -60,21 +36,14 @@ impl Place<'_> {
 /// there is none) and its path, then the page's host and path. One text crosses the border faster than six, and a line
 /// feed of the caller's own is a control character, which no cookie may have.
 ///
-/// 0 if the cookie may be written, [`ELSEWHERE`] if so but the page will not see it, else the reason's place in the
-/// package's list, counted from 1 (`xtask/src/wasm/formats.rs` writes the list in the order of this file's end).
-#[wasm_bindgen(js_name = j)]
-#[must_use]
-pub fn judge(write: &str, flags: u32) -> u8 {
+/// 0 if the cookie may be written, 1 if so but the page will not see it, else the reason's place in the package's list,
+/// counted from 2 (`xtask/src/wasm/formats.rs` writes the list in the order of this file's end).
+pub(crate) fn judge(write: &str, flags: u32) -> u8 {
     match verdict(write, Flags(flags)) {
-        Ok(true) => 0,
-        Ok(false) => ELSEWHERE,
+        Ok(is_visible) => u8::from(!is_visible),
         Err(Reason(number)) => number,
     }
 }
-
-/// More than there are reasons.
-const ELSEWHERE: u8 = 255;
-
 /// Whether the page will see the cookie.
 fn verdict(write: &str, flags: Flags) -> Result<bool, Reason> {
     let mut lines = [""; 6];
@@ -137,7 +106,7 @@ impl Flags {
     }
 }
 
-/// A reason's place in the list of all reasons, counted from 1.
+/// A reason's place in the list of all reasons, counted from 2.
 struct Reason(u8);
 
 /// Puts the lists one after the other, and at the end the note that is a reason here: it would change the cookie.
@@ -157,7 +126,7 @@ macro_rules! reasons {
     };
 }
 
-reasons!(1; Refusal NameError ValueError PathError);
+reasons!(2; Refusal NameError ValueError PathError);
 
 #[cfg(test)]
 mod tests;

@@ -39,10 +39,13 @@ pub(crate) fn lint() -> Result<()> {
         "Linting the browser package",
         "--package twinjar-client --target wasm32-unknown-unknown --all-targets",
     )?;
-    clippy(
-        "Linting the browser package as it is shipped",
-        "--package twinjar-client --target wasm32-unknown-unknown --no-default-features --features dist,package,inspector",
-    )?;
+    for module in ["package", "inspector"] {
+        let what = format!("--no-default-features --features dist,{module}");
+        clippy(
+            &format!("Linting the browser {module} as it is shipped"),
+            &format!("--package twinjar-client --target wasm32-unknown-unknown {what}"),
+        )?;
+    }
     clippy(
         "Linting the examples for Leptos, Yew and Dioxus",
         "--manifest-path client-wasm/examples/Cargo.toml --target wasm32-unknown-unknown --target-dir target",

@@ -29,8 +29,8 @@ pub(crate) fn build() -> Result<()> {
     let tools = tools::Tools::find()?;
     let inputs = stamp::Inputs::of(&module, tools.is_some())?;
     if !inputs.unchanged(&folder) {
-        let bound = bindgen::bind("twinjar", module)?;
-        let files = package::write(&bound, tools.as_ref(), &folder)?;
+        let module = bindgen::bind_numbers("twinjar", module)?;
+        let files = package::write(&module, tools.as_ref(), &folder)?;
         inputs.keep(files)?;
     }
     inspector::build(tools.as_ref())

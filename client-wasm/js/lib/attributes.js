@@ -36,9 +36,9 @@ function read(key, value) {
   switch (key) {
     case "path":
     case "domain":
-      return typeof value === "string" && value !== "" ? value : fail(key, "a string that is not empty");
+      return typeof value === "string" && value !== "" ? value : fail(key, "a non-empty string");
     case "maxAge":
-      return Number.isSafeInteger(value) ? value : fail(key, "a whole number of seconds");
+      return Number.isSafeInteger(value) ? value : fail(key, "whole seconds");
     case "expires":
       return time(value);
     case "sameSite":
@@ -51,11 +51,7 @@ function read(key, value) {
     case "httpOnly":
       throw reason("http_only_from_script");
     default:
-      throw new CookieError(
-        "unknown_option",
-        `Remove the option ${JSON.stringify(key)}: path, domain, maxAge, expires, secure, sameSite, partitioned, ` +
-          "raw and verify are known.",
-      );
+      throw new CookieError("unknown_option", `Remove the option ${key}: it is unknown.`);
   }
 }
 
@@ -66,7 +62,7 @@ const LAST_TIME = Date.UTC(10000) - 1;
 function time(value) {
   const milliseconds = value instanceof Date ? value.getTime() : value;
   if (milliseconds >= FIRST_TIME && milliseconds <= LAST_TIME && typeof milliseconds === "number") return milliseconds;
-  fail("expires", "a valid Date, or milliseconds since the Unix epoch, of the years 1601 to 9999");
+  fail("expires", "a Date or epoch milliseconds, of the years 1601 to 9999");
 }
 
 function fail(what, wanted) {

@@ -44,6 +44,6 @@ function codecOf(codec) {
   if (typeof found?.encode === "function" && typeof found.decode === "function") return found;
   throw new CookieError(
     "invalid_codec",
-    'Pass codec as "string", "number", "boolean", "json", or an object with encode and decode.',
+    'Pass codec as "string", "number", "boolean", "json" or { encode, decode }.',
   );
 }

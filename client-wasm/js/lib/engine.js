@@ -1,51 +1,59 @@
 // The wasm module's functions, loaded at their first use: importing the package costs nothing.
 
-import { __wbg_set_wasm, j as judge, p as parse } from "./glue.js";
 import { CookieError, reason } from "./error.js";
 
-// Without the optimiser the module still asks for a table of objects, though no object ever crosses the border.
-const IMPORTS = { "./twinjar_bg.js": { __wbindgen_init_externref_table() {} } };
-
-// The glue knows one instance: whichever entry is used first, its module serves all.
-let ready = false;
+const encoder = new TextEncoder();
 
 /**
  * @param {() => BufferSource} load gives the module, at the first use
  */
 export function createEngine(load) {
-  function start() {
+  let module;
+  /** Where the module reads text, and the memory from there on. It is replaced, and so empty here, where it grows. */
+  let start;
+  let view = new Uint8Array();
+
+  function instantiate() {
     const bytes = load();
-    let instance;
     try {
-      instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), IMPORTS);
+      return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
     } catch (cause) {
       throw new CookieError(
         "wasm_blocked",
-        "Allow WebAssembly on this page: the content security policy needs script-src 'wasm-unsafe-eval'.",
+        "Allow WebAssembly: add 'wasm-unsafe-eval' to the policy's script-src.",
         { cause },
       );
     }
-    __wbg_set_wasm(instance.exports);
-    ready = true;
+  }
+
+  /** Hands a text over, and gives its length in bytes. */
+  function write(text) {
+    module ??= instantiate();
+    const most = 3 * text.length;
+    if (view.length < most) {
+      start = module.r(most);
+      view = new Uint8Array(module.memory.buffer, start);
+    }
+    return encoder.encodeInto(text, view).written;
   }
 
   return {
     /** Four positions for each cookie: start and end of its name, start and end of its value. */
     parse(header) {
-      if (!ready) start();
-      return parse(header);
+      // A letter for each unit that is not ASCII: the module's bytes are then the string's units.
+      const bytes = write(header.replace(/[^\0-\x7f]/g, "x"));
+      const count = module.p(bytes);
+      return new Uint32Array(module.memory.buffer, (start + bytes + 3) & -4, count).slice();
     },
     /**
-     * Whether a page will see the cookie that is described; throws a CookieError where the rules refuse it. The lines
-     * and flags are those of `client-wasm/src/package.rs`.
+     * Whether a page will see the cookie that is described; throws a CookieError where the rules refuse it. The lines,
+     * the flags and the answer are those of `client-wasm/src/package.rs`.
      */
     judge(lines, flags) {
-      if (!ready) start();
-      const number = judge(lines, flags);
-      if (number === 0 || number === ELSEWHERE) return number === 0;
-      throw reason(number - 1);
+      const bytes = write(lines);
+      const answer = module.j(bytes, flags);
+      if (answer > 1) throw reason(answer - 2);
+      return !answer;
     },
   };
 }
-
-const ELSEWHERE = 255;

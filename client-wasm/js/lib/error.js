@@ -24,5 +24,5 @@ export function reason(which) {
 /** The name, if it is one at all. */
 export function named(name) {
   if (typeof name === "string") return name;
-  throw new CookieError("invalid_name", "Pass the cookie's name as a string.");
+  throw new CookieError("invalid_name", "Pass the name as a string.");
 }

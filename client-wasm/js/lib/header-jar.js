@@ -5,7 +5,7 @@ import { Snapshot } from "./snapshot.js";
 
 export function createHeaderJar(engine, header) {
   if (typeof header !== "string" && header != null) {
-    throw new CookieError("invalid_header", "Pass the Cookie header as a string, or undefined where there is none.");
+    throw new CookieError("invalid_header", "Pass the header as a string or undefined.");
   }
   const snapshot = new Snapshot(engine, header ?? "");
   return {
@@ -19,5 +19,5 @@ export function createHeaderJar(engine, header) {
 }
 
 function refuse() {
-  throw new CookieError("read_only", "Send a Set-Cookie header: a request's cookies can only be read.");
+  throw new CookieError("read_only", "Send a Set-Cookie header: a request's cookies are read-only.");
 }

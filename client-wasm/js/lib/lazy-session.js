@@ -1,6 +1,7 @@
 // The session client as the entries offer it: its code is loaded when it is first used.
 
 import { readState } from "./companion.js";
+import { base } from "./session-base.js";
 
 /**
  * @param cookies the jar that shows the companion cookie
@@ -8,7 +9,7 @@ import { readState } from "./companion.js";
  */
 export function createLazySession(cookies, load) {
   let client;
-  const loaded = () => (client ??= load().then(({ createSession }) => createSession(cookies)));
+  const loaded = () => (client ??= load().then(({ createSession }) => createSession(base, cookies)));
   const methods = ["get", "set", "delete", "update", "view", "rotate", "destroy"].map((name) => [
     name,
     async (...parameters) => (await loaded())[name](...parameters),

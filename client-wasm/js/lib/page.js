@@ -32,7 +32,7 @@ function pageUrl() {
 export function denied(cause) {
   return new CookieError(
     "access_denied",
-    "Serve this page from an http(s) address and outside a sandboxed frame: the browser denies it cookies here.",
+    "Serve the page over http(s), outside sandboxed frames: the browser denies it cookies.",
     { cause },
   );
 }

@@ -8,7 +8,7 @@ const watchers = new WeakMap();
 /** Calls `listener` for every cookie that appears, changes or goes. Returns a function that ends the subscription. */
 export function watch(source, listener) {
   if (typeof listener !== "function") {
-    throw new CookieError("invalid_listener", "Pass a function to subscribe: it is called with each change.");
+    throw new CookieError("invalid_listener", "Pass the listener as a function.");
   }
   let watcher = watchers.get(source);
   if (!watcher) watchers.set(source, (watcher = createWatcher(source)));

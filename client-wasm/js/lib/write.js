@@ -126,7 +126,7 @@ function formOf(attributes) {
 /** The value as it is written. */
 function encode(value, raw) {
   if (typeof value !== "string") {
-    throw new CookieError("invalid_value", "Pass the value as a string; defineCookie has codecs for other types.");
+    throw new CookieError("invalid_value", "Pass the value as a string, or use defineCookie.");
   }
   // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
   try {
@@ -137,7 +137,7 @@ function encode(value, raw) {
   }
   throw new CookieError(
     "lone_surrogate",
-    "Remove the lone surrogate from the value: half of a surrogate pair has no encoding.",
+    "Remove the lone surrogate from the value.",
   );
 }
 
@@ -149,7 +149,7 @@ function isOver({ maxAge, expires }) {
 /** Why a browser dropped a write that its rules allow: what a page can still tell. */
 function refusal({ domain, sameSite }) {
   if (!navigator.cookieEnabled) {
-    return new CookieError("cookies_disabled", "Ask for cookies to be allowed: the browser blocks them on this page.");
+    return new CookieError("cookies_disabled", "Ask for cookies to be allowed: the browser blocks them.");
   }
   if (domain !== undefined) return reason("domain_public_suffix");
   if (isForeignFrame() && sameSite !== 3) return reason("cross_site");

@@ -1,7 +1,6 @@
 // The session client: values behind the HttpOnly cookie, read and changed over HTTP.
 
-import { readCompanion, readState } from "../lib/companion.js";
-import { SessionError } from "../lib/session-error.js";
+import { SessionError, provide, readCompanion, readState } from "./base.js";
 import { createFeed } from "./feed.js";
 import { abortable, pause } from "./timing.js";
 import { createTransport, jsonOf } from "./transport.js";
@@ -10,11 +9,13 @@ import { createTransport, jsonOf } from "./transport.js";
 const UPDATE_TRIES = 10;
 
 /**
+ * @param base what `lib/session-base.js` has
  * @param cookies the jar that shows the companion cookie
  * @param options.baseUrl where the server mounts the session API
  * @param options.companion the companion cookie's name
  */
-export function createSession(cookies, { baseUrl = "/api/session", companion } = {}) {
+export function createSession(base, cookies, { baseUrl = "/api/session", companion } = {}) {
+  provide(base);
   const state = () => readState(cookies, companion);
   const send = createTransport(baseUrl, () => readCompanion(cookies, companion)?.csrfToken);
   const feed = createFeed(cookies, baseUrl, state);

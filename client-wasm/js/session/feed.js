@@ -1,6 +1,6 @@
 // What happens to the session elsewhere: the server's events, other tabs, and the companion cookie.
 
-import { SessionError } from "../lib/session-error.js";
+import { SessionError } from "./base.js";
 
 const TYPES = ["changed", "expiring", "ended"];
 const CHANNEL = "twinjar:session";

@@ -1,6 +1,6 @@
 // Requests to the session API: the CSRF header, and answers that are not 2xx as typed errors.
 
-import { SessionError } from "../lib/session-error.js";
+import { SessionError } from "./base.js";
 
 /**
  * @param {string} baseUrl where the server mounts the session API

@@ -1,13 +1,12 @@
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-
 use super::*;
 
 /// As JavaScript cuts its own string.
 fn cut(header: &str) -> Vec<(String, String)> {
     let units = header.encode_utf16().collect::<Vec<_>>();
-    let slice = |start: u32, end: u32| String::from_utf16_lossy(&units[start as usize..end as usize]);
-    parse(header).as_chunks::<4>().0.iter().map(|&[a, b, c, d]| (slice(a, b), slice(c, d))).collect()
+    let ascii =
+        units.iter().map(|&unit| if unit < 128 { unit as u8 as char } else { 'x' }).collect::<String>();
+    let slice = |start: usize, end: usize| String::from_utf16_lossy(&units[start..end]);
+    parse(&ascii).map(|[a, b, c, d]| (slice(a, b), slice(c, d))).collect()
 }
 
 #[test]
@@ -38,22 +37,22 @@ const LAX: u32 = 2 << Flags::SAME_SITE_SHIFT;
 
 #[test]
 fn reasons_are_numbered_in_the_order_of_their_lists() {
-    let place = |list: usize| u8::try_from(list + 1).expect("fewer than 255 reasons");
+    let place = |list: usize| u8::try_from(list + 2).expect("fewer than 255 reasons");
     let names = Refusal::ALL.len();
     let values = names + NameError::ALL.len();
     let paths = values + ValueError::ALL.len();
 
     assert_eq!(reason("a", "b", "", "/", LAX), 0);
     assert_eq!(reason("a", "b", "shop.example", "/", LAX | Flags::SECURE | Flags::HTTPS), 0);
-    assert_eq!(reason("a", &"x".repeat(5000), "", "/", LAX), Refusal::TooLarge as u8 + 1);
-    assert_eq!(reason("a", "b", "", "/", LAX | Flags::SECURE), Refusal::SecureOverInsecure as u8 + 1);
+    assert_eq!(reason("a", &"x".repeat(5000), "", "/", LAX), Refusal::TooLarge as u8 + 2);
+    assert_eq!(reason("a", "b", "", "/", LAX | Flags::SECURE), Refusal::SecureOverInsecure as u8 + 2);
     assert_eq!(
         reason("a", "b", "", "/", 3 << Flags::SAME_SITE_SHIFT),
-        Refusal::SameSiteNoneWithoutSecure as u8 + 1
+        Refusal::SameSiteNoneWithoutSecure as u8 + 2
     );
     assert_eq!(
         reason("a", "b", "", "/", LAX | Flags::PARTITIONED),
-        Refusal::PartitionedWithoutSecure as u8 + 1
+        Refusal::PartitionedWithoutSecure as u8 + 2
     );
     assert_eq!(reason("a b", "c", "", "/", LAX), place(names + NameError::NotAToken as usize));
     assert_eq!(reason("a", "b c", "", "/", LAX), place(values + ValueError::NotCookieOctets as usize));
@@ -65,7 +64,7 @@ fn reasons_are_numbered_in_the_order_of_their_lists() {
 
 #[test]
 fn a_line_feed_anywhere_is_a_control_character() {
-    let refused = Refusal::ControlCharacter as u8 + 1;
+    let refused = Refusal::ControlCharacter as u8 + 2;
     for [name, value, domain, path] in
         [["a\n", "b", "", "/"], ["a", "b\nc", "", "/"], ["a", "b", "\n", "/"], ["a", "b", "", "/\n"]]
     {
@@ -80,6 +79,6 @@ fn a_path_that_hides_the_cookie_from_the_page_is_told() {
     for (path, elsewhere) in
         [("/", false), ("/app", false), ("/app/page", false), ("/ap", true), ("/shop", true)]
     {
-        assert_eq!(reason("a", "b", "", path, LAX) == ELSEWHERE, elsewhere, "{path}");
+        assert_eq!(reason("a", "b", "", path, LAX) == 1, elsewhere, "{path}");
     }
 }

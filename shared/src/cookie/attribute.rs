@@ -166,12 +166,12 @@ reasons! {
     /// Why a text is not the value of a `Path` attribute.
     pub enum PathError {
         /// It does not begin with `/`, so a user agent would use the path of the page instead.
-        NotAbsolute = "path_not_absolute", "RFC 6265bis section 5.6.4", "Begin the path with a slash.",
+        NotAbsolute = "path_not_absolute", "RFC 6265bis section 5.6.4", "Begin Path with a slash.",
         /// It ends in a space, which a user agent would cut off.
-        TrailingSpace = "path_trailing_space", "RFC 6265bis section 5.6", "Remove the spaces at the path's end.",
+        TrailingSpace = "path_trailing_space", "RFC 6265bis section 5.6", "Remove the spaces at the end of Path.",
         /// A character cannot be sent.
         NotAvOctets = "path_invalid", "RFC 6265bis section 4.1.1",
-            "Percent-encode semicolons, control characters and non-ASCII text in the path.",
+            "Percent-encode semicolons, control characters and non-ASCII text in Path.",
     }
 }
 

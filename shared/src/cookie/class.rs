@@ -95,6 +95,7 @@ pub(crate) fn has_control(bytes: &[u8]) -> bool {
     clippy::manual_contains,
     reason = "`contains` is faster for long parts, but larger than all the callers"
 )]
+#[cfg_attr(target_family = "wasm", inline(never))]
 pub(crate) fn has(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|&b| b == byte)
 }

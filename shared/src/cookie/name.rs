@@ -26,7 +26,7 @@ reasons! {
         Empty = "name_empty", "RFC 6265bis section 4.1.1", "Give the cookie a name.",
         /// A character is not allowed in a name.
         NotAToken = "name_invalid", "RFC 6265bis section 4.1.1",
-            "Use only letters, digits and !#$%&'*+-.^_`|~ in the cookie's name.",
+            "Use only letters, digits and !#$%&'*+-.^_`|~ in the name.",
     }
 }
 

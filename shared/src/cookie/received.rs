@@ -60,10 +60,10 @@ reasons! {
     pub enum IgnoreReason {
         /// It has a control character other than TAB.
         ControlCharacter = "control_character", "RFC 6265bis section 5.6",
-            "Percent-encode control characters: they may stand nowhere in a Set-Cookie value.",
+            "Percent-encode control characters.",
         /// Name and value are longer than 4,096 octets together.
         TooLarge = "too_large", "RFC 6265bis section 5.6",
-            "Shorten the cookie: its name and value may have 4,096 octets together.",
+            "Shorten name and value to 4,096 octets together.",
         /// Name and value are both empty.
         Empty = "empty", "RFC 6265bis section 5.7", "Give the cookie a name.",
     }

@@ -26,7 +26,7 @@ reasons! {
     pub enum ValueError {
         /// A character is not a `cookie-octet`.
         NotCookieOctets = "value_invalid", "RFC 6265bis section 4.1.1",
-            "Percent-encode the cookie's value: spaces, quotes, commas, semicolons, backslashes, control characters and non-ASCII text cannot be sent as they are.",
+            "Percent-encode spaces, quotes, commas, semicolons, backslashes, control characters and non-ASCII text in the value.",
     }
 }
 

@@ -55,21 +55,21 @@ pub(super) fn is_ip_address(host: &str) -> bool {
 }
 
 fn is_ipv4_address(host: &str) -> bool {
-    let (mut numbers, mut digits, mut number) = (0, 0, 0_u16);
-    for byte in host.bytes().chain([b'.']) {
+    let (mut dots, mut digits, mut number) = (0, 0, 0_u16);
+    for byte in host.bytes() {
         match byte {
             b'0'..=b'9' if digits < 3 => {
                 digits += 1;
                 number = 10 * number + u16::from(byte - b'0');
             }
             b'.' if digits > 0 && number < 256 => {
-                numbers += 1;
+                dots += 1;
                 (digits, number) = (0, 0);
             }
             _ => return false,
         }
     }
-    numbers == 4
+    dots == 3 && digits > 0 && number < 256
 }
 
 /// Whether browsers take the host for this machine: `localhost`, names below it, 127.0.0.0/8 and `[::1]`.

@@ -12,16 +12,16 @@ reasons! {
             "Begin Path with a slash: it was ignored, and the page's own path taken.",
         /// The URL is not within `Path`: the cookie is stored, but requests to this URL do not carry it.
         PathElsewhere = "path_elsewhere", "RFC 6265bis section 5.1.4",
-            "Expect the cookie only below its Path: from this URL it cannot be seen.",
+            "Expect the cookie below its Path alone: this URL is not.",
         /// `Domain` is the host, and that is a public suffix or an IP address: it was ignored.
         DomainIgnored = "domain_ignored", "RFC 6265bis section 5.7, step 9",
             "Leave Domain out: the host is a public suffix or an address, so the cookie is kept to it.",
         /// The lifetime was longer than 400 days and was cut to that.
         LifetimeClamped = "lifetime_clamped", "RFC 6265bis section 5.5",
-            "Ask for at most 400 days: the cookie's life was cut to that.",
+            "Ask for at most 400 days: the rest was cut.",
         /// An attribute's value is longer than 1,024 octets: the attribute was ignored.
         AttributeTooLong = "attribute_too_long", "RFC 6265bis section 5.6, step 6",
-            "Shorten the attribute to 1,024 octets: it was ignored.",
+            "Shorten the attribute to 1,024 octets.",
         /// An attribute that user agents do not know was ignored.
         AttributeUnknown = "attribute_unknown", "RFC 6265bis section 5.6, step 7",
             "Check the attribute's spelling: user agents ignore it. A semicolon in the value begins an attribute.",

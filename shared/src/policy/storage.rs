@@ -128,7 +128,11 @@ impl Rule {
     }
 }
 
+// The functions that are always inlined ask for the rule set: where a caller has a constant one, as the browser package
+// does, the other one's code is gone.
+
 /// Steps 8 to 10: the domain for which the cookie is to be stored, `None` if for the URL's host alone.
+#[inline(always)]
 pub(super) fn domain_of<'c>(
     cookie: &Candidate<'_>,
     context: &Context<'c>,
@@ -148,11 +152,13 @@ pub(super) fn domain_of<'c>(
 }
 
 /// Browsers ignore a `Domain` that is the host's own IP address.
+#[inline(always)]
 fn keeps_to_address(context: &Context<'_>) -> bool {
     context.rules == RuleSet::Browsers && is_ip_address(context.url.host())
 }
 
 /// Step 11: the path for which the cookie is to be stored.
+#[inline(always)]
 pub(super) fn path_of<'a>(cookie: &Candidate<'a>, context: &Context<'a>) -> &'a [u8] {
     match cookie.path {
         Some(path @ [b'/', ..]) => path,
@@ -206,13 +212,16 @@ fn prefix(cookie: &Candidate<'_>, context: &Context<'_>) -> Result<(), Refusal> 
 }
 
 fn is_for_whole_host(cookie: &Candidate<'_>, context: &Context<'_>) -> bool {
-    let as_written = match context.rules {
-        RuleSet::Rfc6265bis => cookie.path.is_some(),
+    match context.rules {
+        RuleSet::Rfc6265bis => {
+            cookie.path.is_some()
+                && path_of(cookie, context) == b"/"
+                && domain_of(cookie, context) == Ok(None)
+        }
         RuleSet::Browsers => {
             cookie.path == Some(b"/") && (cookie.domain.is_none() || keeps_to_address(context))
         }
-    };
-    as_written && path_of(cookie, context) == b"/" && domain_of(cookie, context) == Ok(None)
+    }
 }
 
 /// Step 22, and what browsers add to it.

@@ -1,4 +1,5 @@
-//! The npm projects of `tests/node`: each folder with a `package.json` is one.
+//! The npm projects of `tests/node`: each folder with a `package.json` is one. And the sizes that the benchmarks of the
+//! browser package print, held against their limits.
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,7 @@ fn projects() -> Result<Vec<PathBuf>> {
             projects.push(project);
         }
     }
+    projects.push(workspace::path("tests/bench/browser"));
     projects.sort();
     Ok(projects)
 }

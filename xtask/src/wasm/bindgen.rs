@@ -1,6 +1,7 @@
-//! The glue between the module and JavaScript, by wasm-bindgen as a library.
+//! Modules as wasm-bindgen makes them, by wasm-bindgen as a library.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use walrus::ModuleConfig;
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 /// A module that is ready to be instantiated, and the JavaScript that does its string passing.
@@ -29,6 +30,25 @@ pub(crate) fn bind(name: &str, module: Vec<u8>) -> Result<Bound> {
         let _ = output.wasm_mut().exports.remove(name);
     }
     Ok(Bound { wasm: output.wasm_mut().emit_wasm(), glue })
+}
+
+/// A module whose exports take and give numbers alone: JavaScript calls them as they are, without any glue.
+///
+/// # Errors
+///
+/// Where wasm-bindgen cannot read the module, or the module needs glue after all.
+pub(crate) fn bind_numbers(name: &str, module: Vec<u8>) -> Result<Vec<u8>> {
+    let mut module =
+        ModuleConfig::new().generate_producers_section(false).parse(&bind(name, module)?.wasm)?;
+    // It would make room for JavaScript objects.
+    module.start = None;
+    walrus::passes::gc::run(&mut module);
+    let imports = module.imports.iter().map(|import| import.name.as_str()).collect::<Vec<_>>();
+    ensure!(
+        imports.is_empty(),
+        "the module imports {imports:?}: its exports may take and give numbers alone"
+    );
+    Ok(module.emit_wasm())
 }
 
 /// The table of JavaScript objects and its start, of which no function here has any, and what tells of a lost instance.

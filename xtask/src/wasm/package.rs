@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::bindgen::Bound;
 use super::tools::Tools;
 use super::{bundles, formats};
 use crate::workspace;
@@ -40,15 +39,14 @@ pub(crate) fn sources() -> Result<Vec<Source>> {
 }
 
 /// Writes the package beside its place, then puts it there. Gives its files, relative to the folder.
-pub(crate) fn write(bound: &Bound, tools: Option<&Tools>, folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn write(module: &[u8], tools: Option<&Tools>, folder: &Path) -> Result<Vec<PathBuf>> {
     let draft = workspace::target().join("npm-package");
     clear(&draft)?;
     for Source { from, to } in sources()? {
         put(&draft.join(to), &fs::read(from)?)?;
     }
     let wasm = draft.join(WASM);
-    put(&wasm, &bound.wasm)?;
-    put(&draft.join("lib/glue.js"), bound.glue.as_bytes())?;
+    put(&wasm, module)?;
     put(&draft.join("lib/reasons.js"), formats::reasons().as_bytes())?;
     put(&draft.join("lib/companion-name.js"), formats::companion_name().as_bytes())?;
     if let Some(tools) = tools {

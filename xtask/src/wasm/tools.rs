@@ -46,7 +46,9 @@ impl Tools {
     /// Makes a module smaller.
     pub(crate) fn optimise(&self, wasm: &Path) -> Result<()> {
         let mut command = self.program("wasm-opt");
-        command.args(["-Oz", "--strip-target-features"]).args(WASM_FEATURES);
+        // The lowest addresses are the end of the stack, which is never reached.
+        command.args(["-Oz", "--converge", "--low-memory-unused", "--strip-target-features"]);
+        command.args(WASM_FEATURES);
         command.arg(wasm).arg("--output").arg(wasm);
         process::run("Optimising the module", command)?;
         Ok(())
