@@ -182,12 +182,20 @@ async fn a_replica_takes_over_and_is_heard() {
     for number in 0..30 {
         assert!(create(&store, number).await.unwrap());
     }
-    let _: i64 = cluster.nodes[1].command(redis::cmd("WAIT").arg(1).arg(5000)).await;
+    replica.catch_up(&cluster.nodes[1]).await;
     cluster.nodes[1].kill();
     let start = Instant::now();
     for number in 0..30 {
-        while !matches!(put(&store, number, "1").await, Ok(crate::store::Committed::Done(_))) {
-            assert!(start.elapsed() < PATIENCE, "session {number} cannot be written");
+        loop {
+            let outcome = put(&store, number, "1").await;
+            if matches!(outcome, Ok(crate::store::Committed::Done(_))) {
+                break;
+            }
+            if start.elapsed() > PATIENCE {
+                let nodes: String = cluster.nodes[0].command(redis::cmd("CLUSTER").arg("NODES")).await;
+                let cause = outcome.as_ref().err().and_then(std::error::Error::source);
+                panic!("session {number} cannot be written: {outcome:?}, {cause:?}; {nodes}");
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -64,9 +64,9 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
     for round in 0..rounds {
         let mut writers = tokio::task::JoinSet::new();
         for writer in 0..WRITERS {
+            let mut acknowledged: u64 = value(&store, writer).await.unwrap().unwrap().parse().unwrap();
             let store = store.clone();
             writers.spawn(async move {
-                let mut acknowledged: u64 = value(&store, writer).await.unwrap().unwrap().parse().unwrap();
                 while put(&store, writer, &(acknowledged + 1).to_string()).await.is_ok() {
                     acknowledged += 1;
                 }

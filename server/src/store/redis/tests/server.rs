@@ -84,6 +84,21 @@ impl Server {
         command.query_async(&mut connection).await
     }
 
+    /// Waits until this replica has all that its master has by now.
+    pub(super) async fn catch_up(&self, master: &Self) {
+        let offset = async |server: &Self, field: &str| {
+            let info: String = server.command(redis::cmd("INFO").arg("replication")).await;
+            let value = info.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+            value.map_or(0, |value| value.parse::<u64>().unwrap())
+        };
+        let (there, give_up) =
+            (offset(master, "master_repl_offset").await, Instant::now() + Duration::from_secs(20));
+        while offset(self, "slave_repl_offset").await < there {
+            assert!(Instant::now() < give_up, "the replica does not catch up");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// SIGKILL.
     pub(super) fn kill(&mut self) {
         self.process.kill().unwrap();
