@@ -108,6 +108,10 @@ impl Database {
         if !works {
             borrowed.map(Client::take);
         }
+        if matches!(&answered, Ok(Err(_))) && !works {
+            // It broke, and those that are waiting to be used were most likely made of the same server.
+            let _ = self.pool.retain(|_, _| false);
+        }
         answered
     }
 
