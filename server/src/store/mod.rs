@@ -37,7 +37,11 @@ mod shared;
 mod sqlite;
 #[cfg(test)]
 mod test_support;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+pub mod transfer;
 mod url;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod wait;
 
 use std::sync::Arc;
 

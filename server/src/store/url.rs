@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+use super::transfer::Transfer;
 use super::{MemoryStore, SessionStore, StoreError};
 #[cfg(feature = "redis")]
 use super::{NearCache, NearCacheLimits, RedisAddress, RedisStore};
@@ -90,12 +92,7 @@ impl StoreUrl {
         match &self.0 {
             Kind::Memory => Ok(Arc::new(MemoryStore::new())),
             #[cfg(feature = "sqlite")]
-            Kind::Sqlite { path, synchronous } => {
-                let (path, builder) = (path.clone(), SqliteStore::builder().synchronous(*synchronous));
-                let opening = tokio::task::spawn_blocking(move || builder.open(path));
-                let opened = opening.await.map_err(|_| StoreError::new(StoreErrorKind::Unavailable))?;
-                Ok(Arc::new(opened?))
-            }
+            Kind::Sqlite { path, synchronous } => Ok(Arc::new(open_sqlite(path, *synchronous).await?)),
             #[cfg(feature = "redis")]
             Kind::Redis { address, near_cache } => {
                 let store = RedisStore::connect(address.clone()).await?;
@@ -108,6 +105,31 @@ impl StoreUrl {
             Kind::Postgres(address) => Ok(Arc::new(PostgresStore::connect((**address).clone()).await?)),
         }
     }
+
+    /// Opens the store as one that sessions can be taken out of and put into. `None` for memory, which ends with the
+    /// process.
+    ///
+    /// # Errors
+    /// The store's own: it cannot be reached, created or read.
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+    pub async fn open_transfer(&self) -> Result<Option<Arc<dyn Transfer>>, StoreError> {
+        Ok(Some(match &self.0 {
+            Kind::Memory => return Ok(None),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite { path, synchronous } => Arc::new(open_sqlite(path, *synchronous).await?),
+            #[cfg(feature = "redis")]
+            Kind::Redis { address, .. } => Arc::new(RedisStore::connect(address.clone()).await?),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(address) => Arc::new(PostgresStore::connect((**address).clone()).await?),
+        }))
+    }
+}
+
+#[cfg(feature = "sqlite")]
+async fn open_sqlite(path: &Path, synchronous: Synchronous) -> Result<SqliteStore, StoreError> {
+    let (path, builder) = (path.to_owned(), SqliteStore::builder().synchronous(synchronous));
+    let opening = tokio::task::spawn_blocking(move || builder.open(path));
+    opening.await.map_err(|_| StoreError::new(StoreErrorKind::Unavailable))?
 }
 
 impl FromStr for StoreUrl {

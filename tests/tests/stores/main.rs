@@ -3,6 +3,7 @@
 
 mod outages;
 mod sharing;
+mod transfer;
 mod wire;
 
 use std::path::PathBuf;

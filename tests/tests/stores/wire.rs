@@ -36,6 +36,11 @@ impl Wire {
         Self::new(server, &self.cookie)
     }
 
+    /// The cookie's value.
+    pub(crate) fn secret(&self) -> &str {
+        self.cookie.split_once('=').expect("a visitor with a session has a cookie").1
+    }
+
     /// `None`: the server was gone before it answered.
     pub(crate) fn ask(&mut self, method: &str, path: &str) -> Option<Said> {
         let answered = self.exchange(method, path);

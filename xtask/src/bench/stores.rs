@@ -27,13 +27,17 @@ const ROUTES: [Route; 3] = [
 ];
 
 /// Whom each is measured against.
-const PAIRS: [(&str, &str); 7] = [
+const PAIRS: [(&str, &str); 11] = [
     ("twinjar, Redis", "tower-sessions, Redis"),
+    ("twinjar, Redis, cached", "tower-sessions, Redis"),
+    ("twinjar, Redis, cached", "twinjar, memory"),
     ("twinjar, Redis", "connect-redis"),
     ("twinjar, SQLite", "tower-sessions, SQLite WAL"),
     ("twinjar, SQLite", "tower-sessions, SQLite"),
     ("twinjar, SQLite normal", "twinjar, SQLite"),
     ("twinjar, PostgreSQL", "tower-sessions, PostgreSQL"),
+    ("twinjar, PostgreSQL, cached", "tower-sessions, PostgreSQL"),
+    ("twinjar, PostgreSQL, cached", "twinjar, memory"),
     ("twinjar, memory", BASE),
 ];
 
@@ -85,6 +89,7 @@ fn contenders(programs: &Programs, folder: &TempDir, redis: &str, postgres: &str
         programs.base(),
         twinjar("twinjar, memory", "memory".to_owned()),
         twinjar("twinjar, Redis", redis.to_owned()),
+        twinjar("twinjar, Redis, cached", format!("{redis}?near_cache=on")),
         tower("tower-sessions, Redis", redis.to_owned()),
         programs.express("connect-redis").with("STORE", redis),
         twinjar("twinjar, SQLite", file("full")),
@@ -92,6 +97,7 @@ fn contenders(programs: &Programs, folder: &TempDir, redis: &str, postgres: &str
         tower("tower-sessions, SQLite WAL", file("peer-wal")).with("WAL", "1"),
         tower("tower-sessions, SQLite", file("peer")),
         twinjar("twinjar, PostgreSQL", postgres.to_owned()),
+        twinjar("twinjar, PostgreSQL, cached", format!("{postgres}?near_cache=on")),
         tower("tower-sessions, PostgreSQL", postgres.to_owned()),
     ]
 }

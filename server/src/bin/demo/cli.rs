@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use twinjar_server::store::{InvalidStoreUrl, StoreUrl};
 
 /// The twinjar demo: a page with two jars, and the server behind it.
@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Where sessions are kept: `sqlite:PATH`, `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]` (also `rediss`,
     /// `redis+cluster`, `redis+sentinel`, and `?near_cache=on`),
     /// `postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE`, or `memory` (they end with the server). Without it, a SQLite file in the user's data folder.
-    #[arg(long, env = "TWINJAR_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]
+    #[arg(long, global = true, env = "TWINJAR_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]
     pub(crate) store: Option<StoreChoice>,
 
     /// A file with the secrets that sign session ids, one a line, at least 32 bytes each: the first signs, all
@@ -53,6 +53,19 @@ pub(crate) struct Options {
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
     #[arg(long, env = "TWINJAR_TRUST_PROXY")]
     pub(crate) trust_proxy: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What there is to do other than to serve.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Looks after the store of sessions.
+    Store {
+        #[command(subcommand)]
+        command: crate::maintenance::Command,
+    },
 }
 
 fn after_help() -> String {

@@ -8,6 +8,7 @@ mod device;
 mod echo;
 mod limits;
 mod login;
+mod maintenance;
 mod metrics;
 mod openapi;
 mod page;
@@ -28,13 +29,17 @@ use clap::Parser;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::cli::Options;
+use crate::cli::{Command, Options};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let mut options = Options::parse();
     start_log();
-    match serve(options).await {
+    let done = match options.command.take() {
+        Some(Command::Store { command }) => maintenance::run(command, options.store.as_ref()).await,
+        None => serve(options).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("twinjar-server: {error:#}");
@@ -45,7 +50,8 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<()> {
     let stop = stop::signal().context("cannot listen for signals")?;
-    let (store, url) = store::open(options.store.as_ref()).await?;
+    let url = store::choose(options.store.as_ref())?;
+    let store = store::open(&url).await?;
     let secrets = secret::read(options.secret_file.as_deref(), &url)?;
     let App { router, metrics, sessions } = app::app(store, &secrets, &options)?;
     let listener = bind(options.listen, "--listen").await?;

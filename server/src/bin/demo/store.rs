@@ -9,14 +9,17 @@ use twinjar_server::store::{SessionStore, StoreUrl};
 
 use crate::cli::StoreChoice;
 
-/// Opens the store that was asked for, or the file in the user's data folder; answers where it is, too.
-pub(crate) async fn open(choice: Option<&StoreChoice>) -> Result<(Arc<dyn SessionStore>, StoreUrl)> {
-    let url = match choice {
-        Some(url) => url.clone().context("--store")?,
-        None => in_data_folder().context("there is no folder for sessions; choose a store with --store")?,
-    };
-    let store = url.open().await.with_context(|| format!("cannot open {url}"))?;
-    Ok((store, url))
+/// Opens a store.
+pub(crate) async fn open(url: &StoreUrl) -> Result<Arc<dyn SessionStore>> {
+    url.open().await.with_context(|| format!("cannot open {url}"))
+}
+
+/// The store that was asked for, or the file in the user's data folder.
+pub(crate) fn choose(choice: Option<&StoreChoice>) -> Result<StoreUrl> {
+    match choice {
+        Some(url) => url.clone().context("--store"),
+        None => in_data_folder().context("there is no folder for sessions; choose a store with --store"),
+    }
 }
 
 fn in_data_folder() -> Result<StoreUrl> {

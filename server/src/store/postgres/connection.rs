@@ -14,7 +14,7 @@ use tokio_postgres::{Config, NoTls, Row};
 use super::address::{Encryption, PostgresAddress};
 use super::error::{store_error, unavailable};
 use super::{migrations, tls};
-use crate::store::{StoreError, StoreErrorKind};
+use crate::store::{StoreError, wait};
 
 /// What is set on a store.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Database {
         let mut client = database.within(database.client()).await?;
         // Others may be at it, and have as much to do.
         let migrated = migrations::apply(&mut client, &database.settings.schema);
-        tokio::time::timeout(database.settings.timeout * 4, migrated).await.map_err(unavailable)??;
+        wait::within(database.settings.timeout * 4, migrated).await?;
         Ok(database)
     }
 
@@ -134,10 +134,7 @@ impl Database {
         &self,
         answer: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.settings.timeout, answer).await {
-            Ok(answer) => answer,
-            Err(elapsed) => Err(StoreError::with_source(StoreErrorKind::Unavailable, elapsed)),
-        }
+        wait::within(self.settings.timeout, answer).await
     }
 }
 
@@ -152,7 +149,7 @@ fn manager(config: Config, encryption: &Encryption) -> Result<Manager, StoreErro
 }
 
 /// What each connection begins with. The server gives up when the store does, and leaves nothing locked behind.
-fn session_settings(settings: &Settings) -> String {
+pub(super) fn session_settings(settings: &Settings) -> String {
     let milliseconds = settings.timeout.as_millis().clamp(1, 1 << 30);
     format!(
         "SET search_path TO {schema}; SET statement_timeout TO {milliseconds}; \

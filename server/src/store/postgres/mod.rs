@@ -12,6 +12,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod transfer;
 
 use std::fmt;
 use std::sync::Arc;

@@ -142,14 +142,14 @@ impl Opener {
     }
 }
 
-fn slots() -> redis::Cmd {
+pub(super) fn slots() -> redis::Cmd {
     let mut command = redis::cmd("CLUSTER");
     command.arg("SLOTS");
     command
 }
 
 /// First, last, master, replicas; of each range of slots.
-fn masters(answer: &Value) -> Option<BTreeSet<(String, u16)>> {
+pub(super) fn masters(answer: &Value) -> Option<BTreeSet<(String, u16)>> {
     let Value::Array(ranges) = answer else { return None };
     let masters = ranges.iter().map(|range| {
         let Value::Array(parts) = range else { return None };

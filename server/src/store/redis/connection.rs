@@ -34,6 +34,18 @@ impl Connection {
         self.bounded(self.link.send(command)).await
     }
 
+    /// The same at one node of a cluster.
+    pub(super) async fn query_at<T: FromRedisValue>(
+        &self,
+        node: Option<&(String, u16)>,
+        command: &Cmd,
+    ) -> Result<T, StoreError> {
+        match node {
+            Some(node) => self.bounded(self.link.send_to(node, command.clone())).await,
+            None => self.query(command).await,
+        }
+    }
+
     /// Runs a script on the node that has the key.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,

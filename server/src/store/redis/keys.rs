@@ -28,6 +28,11 @@ impl Keys {
         Self { prefix, is_grouped }
     }
 
+    /// Whether sessions are in groups, as in a cluster.
+    pub(super) fn is_grouped(&self) -> bool {
+        self.is_grouped
+    }
+
     pub(super) fn group_of(&self, key: &StoreKey) -> Group {
         if self.is_grouped { Group::One(key.as_bytes()[0]) } else { Group::All }
     }
@@ -57,6 +62,19 @@ impl Keys {
     /// What the keys of all sessions begin with, and few others.
     pub(super) fn told(&self) -> Vec<u8> {
         [self.prefix.as_bytes(), if self.is_grouped { b"{" } else { SESSION }].concat()
+    }
+
+    /// The same as a pattern of Redis': what is special in one stands for itself.
+    pub(super) fn pattern(&self) -> Vec<u8> {
+        let mut pattern = Vec::new();
+        for byte in self.told() {
+            if b"*?[]^-\\".contains(&byte) {
+                pattern.push(b'\\');
+            }
+            pattern.push(byte);
+        }
+        pattern.push(b'*');
+        pattern
     }
 
     /// The session that a key of Redis' stands for.

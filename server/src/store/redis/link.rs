@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::io::tcp::{TcpSettings, socket2};
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
@@ -68,6 +69,17 @@ impl Link {
         match self {
             Self::Single(single) => single.send(command).await,
             Self::Cluster(cluster) => command.query_async(&mut cluster.clone()).await,
+        }
+    }
+
+    /// The same at one node of a cluster.
+    pub(super) async fn send_to(&self, (host, port): &(String, u16), command: Cmd) -> RedisResult<Value> {
+        match self {
+            Self::Single(single) => single.send(&command).await,
+            Self::Cluster(cluster) => {
+                let node = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
+                cluster.clone().route_command(command, RoutingInfo::SingleNode(node)).await
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod scripts;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 use std::fmt;
 use std::sync::Arc;

@@ -51,6 +51,8 @@ scripts! {
     LOCATE = "common.lua" "locate.lua",
     LIST = "common.lua" "list.lua",
     DELETE_ALL = "common.lua" "delete_all.lua",
+    EXPORT = "common.lua" "export.lua",
+    RESTORE = "common.lua" "restore.lua",
     RENEW = "renew.lua",
     UNLOCK = "unlock.lua",
 }

@@ -242,7 +242,7 @@ impl Inner {
         Ok(deleted.into_iter().sum())
     }
 
-    async fn run<T: FromRedisValue>(
+    pub(super) async fn run<T: FromRedisValue>(
         &self,
         script: &Script,
         key: &StoreKey,
@@ -296,6 +296,6 @@ fn text(moment: UnixMillis) -> String {
     millis(moment).to_string()
 }
 
-fn read_key(bytes: &[u8]) -> Result<StoreKey, StoreError> {
+pub(super) fn read_key(bytes: &[u8]) -> Result<StoreKey, StoreError> {
     bytes.try_into().map(StoreKey::from_bytes).map_err(|_| corrupt())
 }

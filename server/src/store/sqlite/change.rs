@@ -42,14 +42,24 @@ pub(super) fn create(
     if !make_room(connection, key, now)? {
         return Ok(false);
     }
+    insert(connection, key, record, true)?;
+    Ok(true)
+}
+
+/// A key that nothing has.
+pub(super) fn insert(
+    connection: &Connection,
+    key: &StoreKey,
+    record: &Record,
+    confirmed: bool,
+) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO sessions (key, confirmed, data, revision, deadline, seen_at, created_at, absolute_deadline, \
-         idle_timeout, persistent, handle, user, authenticated_at) VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         idle_timeout, persistent, handle, user, authenticated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let mut values = Binder::new(&mut statement);
-    values.bind(key.as_bytes())?.bind_change(record)?.bind_meta(&record.meta)?;
-    statement.raw_execute()?;
-    Ok(true)
+    values.bind(key.as_bytes())?.bind(confirmed)?.bind_change(record)?.bind_meta(&record.meta)?;
+    statement.raw_execute().map(drop)
 }
 
 pub(super) fn commit(

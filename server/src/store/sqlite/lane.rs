@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{Cause, file_error};
+use crate::store::wait::within;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// Operations that may wait; more wait in their callers, who can give up.
@@ -80,10 +81,7 @@ impl Lane {
             self.queue.send(job).await.map_err(|_| closed())?;
             answer.await.map_err(|_| closed())?
         };
-        match tokio::time::timeout(self.timeout, answered).await {
-            Ok(answer) => answer,
-            Err(elapsed) => Err(StoreError::with_source(StoreErrorKind::Unavailable, elapsed)),
-        }
+        within(self.timeout, answered).await
     }
 }
 

@@ -11,6 +11,7 @@ mod query;
 mod row;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 use std::fmt;
 use std::path::Path;
