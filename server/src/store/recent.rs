@@ -39,11 +39,6 @@ impl Recent {
         seen.map(|seen| Arc::clone(&seen.record))
     }
 
-    /// Whether the key has been confirmed is not known.
-    pub(super) fn put(&self, key: &StoreKey, record: &Arc<Record>) {
-        self.put_known(key, record, false);
-    }
-
     pub(super) fn put_known(&self, key: &StoreKey, record: &Arc<Record>, is_confirmed: bool) {
         let seen = Some(Seen { key: *key, record: Arc::clone(record), is_confirmed });
         let before = std::mem::replace(&mut *self.place(key), seen);

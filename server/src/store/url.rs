@@ -11,10 +11,12 @@ use std::sync::Arc;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 use super::transfer::Transfer;
 use super::{MemoryStore, SessionStore, StoreError};
-#[cfg(feature = "redis")]
-use super::{NearCache, NearCacheLimits, RedisAddress, RedisStore};
+#[cfg(any(feature = "postgres", feature = "redis"))]
+use super::{NearCache, NearCacheLimits};
 #[cfg(feature = "postgres")]
 use super::{PostgresAddress, PostgresStore};
+#[cfg(feature = "redis")]
+use super::{RedisAddress, RedisStore};
 #[cfg(feature = "sqlite")]
 use super::{SqliteStore, StoreErrorKind, Synchronous};
 
@@ -28,6 +30,7 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 /// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, and all others of `RedisAddress` | `RedisStore` | `redis` |
 /// | the same with `?near_cache=on` | with a `NearCache` of the default limits in front of it | `redis` |
 /// | `postgres://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE][?OPTIONS]`, also `postgresql://` | `PostgresStore` | `postgres` |
+/// | the same with `near_cache=on` among the options | with a `NearCache` of the default limits in front of it | `postgres` |
 ///
 /// A path is relative to the working directory unless it begins with a slash. Passwords are not shown again: neither
 /// `Display` nor `Debug` nor an error contains one.
@@ -60,7 +63,10 @@ enum Kind {
         near_cache: bool,
     },
     #[cfg(feature = "postgres")]
-    Postgres(Box<PostgresAddress>),
+    Postgres {
+        address: Box<PostgresAddress>,
+        near_cache: bool,
+    },
 }
 
 impl StoreUrl {
@@ -95,14 +101,13 @@ impl StoreUrl {
             Kind::Sqlite { path, synchronous } => Ok(Arc::new(open_sqlite(path, *synchronous).await?)),
             #[cfg(feature = "redis")]
             Kind::Redis { address, near_cache } => {
-                let store = RedisStore::connect(address.clone()).await?;
-                Ok(match near_cache {
-                    true => Arc::new(NearCache::new(store, NearCacheLimits::default())),
-                    false => Arc::new(store),
-                })
+                Ok(cached(RedisStore::connect(address.clone()).await?, *near_cache))
             }
             #[cfg(feature = "postgres")]
-            Kind::Postgres(address) => Ok(Arc::new(PostgresStore::connect((**address).clone()).await?)),
+            Kind::Postgres { address, near_cache } => {
+                let store = PostgresStore::builder().news(*near_cache).connect((**address).clone()).await?;
+                Ok(cached(store, *near_cache))
+            }
         }
     }
 
@@ -120,8 +125,16 @@ impl StoreUrl {
             #[cfg(feature = "redis")]
             Kind::Redis { address, .. } => Arc::new(RedisStore::connect(address.clone()).await?),
             #[cfg(feature = "postgres")]
-            Kind::Postgres(address) => Arc::new(PostgresStore::connect((**address).clone()).await?),
+            Kind::Postgres { address, .. } => Arc::new(PostgresStore::connect((**address).clone()).await?),
         }))
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "redis"))]
+fn cached(store: impl SessionStore, near_cache: bool) -> Arc<dyn SessionStore> {
+    match near_cache {
+        true => Arc::new(NearCache::new(store, NearCacheLimits::default())),
+        false => Arc::new(store),
     }
 }
 
@@ -147,10 +160,7 @@ impl FromStr for StoreUrl {
             #[cfg(not(feature = "redis"))]
             Some((scheme, _)) if is_redis(scheme) => Err(InvalidStoreUrl::NotBuilt { feature: "redis" }),
             #[cfg(feature = "postgres")]
-            Some(("postgres" | "postgresql", _)) => text
-                .parse()
-                .map(|address| Self(Kind::Postgres(Box::new(address))))
-                .map_err(|_| InvalidStoreUrl::BadAddress),
+            Some(("postgres" | "postgresql", _)) => parse_postgres(text).map(Self),
             #[cfg(not(feature = "postgres"))]
             Some(("postgres" | "postgresql", _)) => Err(InvalidStoreUrl::NotBuilt { feature: "postgres" }),
             _ => Err(InvalidStoreUrl::UnknownScheme),
@@ -174,6 +184,21 @@ fn parse_redis(text: &str) -> Result<Kind, InvalidStoreUrl> {
     };
     let address = address.parse().map_err(|_| InvalidStoreUrl::BadAddress)?;
     Ok(Kind::Redis { address, near_cache })
+}
+
+/// An address, with `near_cache=on` among its options or not.
+#[cfg(feature = "postgres")]
+fn parse_postgres(text: &str) -> Result<Kind, InvalidStoreUrl> {
+    let (place, options) = text.split_once('?').unwrap_or((text, ""));
+    let (ours, others): (Vec<_>, Vec<_>) =
+        options.split('&').partition(|option| option.starts_with("near_cache="));
+    let near_cache = match ours[..] {
+        [] | ["near_cache=off"] => false,
+        ["near_cache=on"] => true,
+        _ => return Err(InvalidStoreUrl::UnknownOption),
+    };
+    let address = format!("{place}?{}", others.join("&")).parse().map_err(|_| InvalidStoreUrl::BadAddress)?;
+    Ok(Kind::Postgres { address: Box::new(address), near_cache })
 }
 
 /// `PATH`, also as `//PATH`, with or without `?synchronous=LEVEL`.
@@ -209,7 +234,9 @@ impl fmt::Display for StoreUrl {
                 write!(f, "{address}{}", if *near_cache { "?near_cache=on" } else { "" })
             }
             #[cfg(feature = "postgres")]
-            Kind::Postgres(address) => address.fmt(f),
+            Kind::Postgres { address, near_cache } => {
+                write!(f, "{address}{}", if *near_cache { "?near_cache=on" } else { "" })
+            }
         }
     }
 }
@@ -249,7 +276,7 @@ impl fmt::Display for InvalidStoreUrl {
             }
             Self::UnknownOption => f.write_str(
                 "the option is not known; use synchronous=full or synchronous=normal with sqlite, \
-                 near_cache=on with redis",
+                 near_cache=on with redis and postgres",
             ),
         }
     }
@@ -258,105 +285,4 @@ impl fmt::Display for InvalidStoreUrl {
 impl std::error::Error for InvalidStoreUrl {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(text: &str) -> Result<String, InvalidStoreUrl> {
-        text.parse::<StoreUrl>().map(|url| url.to_string())
-    }
-
-    #[test]
-    fn what_names_no_store_is_refused_without_being_repeated() {
-        for text in
-            ["", "memory ", "Memory", "memory:", "hunter2", "mysql://root:hunter2@db/x", "/a/path", ":"]
-        {
-            let error = parsed(text).expect_err(text);
-            assert_eq!(error, InvalidStoreUrl::UnknownScheme, "{text}");
-            assert!(!error.to_string().contains("hunter2") && !format!("{error:?}").contains("hunter2"));
-        }
-    }
-
-    #[cfg(feature = "sqlite")]
-    #[test]
-    fn a_file_is_named_by_its_path() {
-        for (text, path, synchronous) in [
-            ("sqlite:sessions.sqlite", "sessions.sqlite", Synchronous::Full),
-            ("sqlite:/var/lib/a b.sqlite", "/var/lib/a b.sqlite", Synchronous::Full),
-            ("sqlite:///var/lib/a.sqlite", "/var/lib/a.sqlite", Synchronous::Full),
-            ("sqlite:a?synchronous=normal", "a", Synchronous::Normal),
-            ("sqlite:a?synchronous=full", "a", Synchronous::Full),
-            ("sqlite::memory:", ":memory:", Synchronous::Full),
-        ] {
-            let url: StoreUrl = text.parse().expect(text);
-            assert_eq!(url, StoreUrl(Kind::Sqlite { path: path.into(), synchronous }), "{text}");
-            assert_eq!(url.file(), Some(Path::new(path)));
-        }
-        for (text, error) in [
-            ("sqlite:", InvalidStoreUrl::MissingPath),
-            ("sqlite://", InvalidStoreUrl::MissingPath),
-            ("sqlite:?synchronous=full", InvalidStoreUrl::MissingPath),
-            ("sqlite:a?synchronous=off", InvalidStoreUrl::UnknownOption),
-            ("sqlite:a?mode=memory", InvalidStoreUrl::UnknownOption),
-        ] {
-            assert_eq!(parsed(text), Err(error), "{text}");
-        }
-    }
-
-    #[cfg(feature = "redis")]
-    #[test]
-    fn a_password_is_not_shown_again() {
-        for (text, shown) in [
-            ("redis://127.0.0.1", "redis://127.0.0.1:6379/0"),
-            ("redis://:hunter2@cache:7000/3", "redis://cache:7000/3"),
-            ("valkey://alice:hunter2@cache/", "redis://cache:6379/0"),
-            ("redis://:hunter2@cache?near_cache=on", "redis://cache:6379/0?near_cache=on"),
-            ("redis://:hunter2@cache/?near_cache=off", "redis://cache:6379/0"),
-            ("rediss+cluster://:hunter2@a,b", "rediss+cluster://a:6379,b:6379"),
-            ("redis+sentinel://:hunter2@a/main", "redis+sentinel://a:26379/main/0"),
-        ] {
-            let url: StoreUrl = text.parse().expect(text);
-            assert_eq!(url.to_string(), shown);
-            assert!(!format!("{url:?}").contains("hunter2"));
-        }
-        for text in
-            ["redis:", "redis://", "redis://:hunter2@", "redis://:hunter2@cache:port/", "redis://cache/x"]
-        {
-            let error = parsed(text).expect_err(text);
-            assert_eq!(error, InvalidStoreUrl::BadAddress, "{text}");
-            assert!(!format!("{error} {error:?}").contains("hunter2"));
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    #[test]
-    fn a_database_is_named_by_its_server() {
-        for (text, shown) in [
-            ("postgres://alice:hunter2@db/shop", "postgres://db:5432/shop"),
-            ("postgresql://alice:hunter2@db:1/shop?sslmode=require", "postgres://db:1/shop"),
-        ] {
-            let url: StoreUrl = text.parse().expect(text);
-            assert_eq!(url.to_string(), shown);
-            assert!(!format!("{url:?}").contains("hunter2"));
-        }
-        for text in ["postgres:", "postgres://", "postgres:hunter2", "postgres://db/?sslmode=hunter2"] {
-            let error = parsed(text).expect_err(text);
-            assert_eq!(error, InvalidStoreUrl::BadAddress, "{text}");
-            assert!(!format!("{error} {error:?}").contains("hunter2"));
-        }
-    }
-
-    #[cfg(not(all(feature = "postgres", feature = "redis", feature = "sqlite")))]
-    #[test]
-    fn a_store_that_was_left_out_says_how_to_get_it() {
-        let mut left_out = 0;
-        for (text, feature) in
-            [("redis://cache/", "`redis`"), ("sqlite:a", "`sqlite`"), ("postgres://db/", "`postgres`")]
-        {
-            if let Err(error) = parsed(text) {
-                assert!(error.to_string().contains(feature), "{error}");
-                left_out += 1;
-            }
-        }
-        assert!(left_out > 0);
-    }
-}
+mod tests;

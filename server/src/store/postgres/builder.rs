@@ -12,34 +12,50 @@ use crate::store::StoreError;
 /// Sets up a [`PostgresStore`]; see [`PostgresStore::builder`] for the defaults.
 #[derive(Clone, Debug)]
 #[must_use = "call connect to get the store"]
-pub struct PostgresStoreBuilder(Settings);
+pub struct PostgresStoreBuilder {
+    settings: Settings,
+    hears_news: bool,
+}
 
 impl PostgresStoreBuilder {
     pub(super) fn new() -> Self {
-        Self(Settings {
+        let settings = Settings {
             schema: "twinjar".into(),
             timeout: Duration::from_secs(5),
             connections: const { NonZeroUsize::MIN.saturating_add(15) },
-        })
+        };
+        Self { settings, hears_news: false }
     }
 
     /// The schema that holds the tables: stores with different ones share a database.
     pub fn schema(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.0.schema = name.into();
+        self.settings.schema = name.into();
         self
     }
 
     /// How long an operation waits for PostgreSQL, and for a connection, until it fails as
     /// [`Unavailable`](crate::store::StoreErrorKind::Unavailable).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.0.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
     /// How many connections work at the same time; they are made as they are needed. One more holds
     /// [locks](crate::store::SessionStore::lock).
     pub fn connections(mut self, most: NonZeroUsize) -> Self {
-        self.0.connections = most;
+        self.settings.connections = most;
+        self
+    }
+
+    /// Whether PostgreSQL tells the store what others change, as a [`NearCache`](crate::store::NearCache) needs it, and
+    /// event streams follow it at once. The first server that asks for it turns a trigger on, for which its user has
+    /// to own the tables; from then on all servers' writes are told, also those of servers that do not listen.
+    ///
+    /// PostgreSQL commits transactions that tell something one after the other: a disk that takes a millisecond for
+    /// each allows no more than a thousand writes in a second.
+    /// `ALTER TABLE twinjar.sessions DISABLE TRIGGER tell_of_changes` turns it off, when no server listens any more.
+    pub fn news(mut self, wanted: bool) -> Self {
+        self.hears_news = wanted;
         self
     }
 
@@ -53,7 +69,7 @@ impl PostgresStoreBuilder {
     /// or those of a newer version. [`ReadOnly`](crate::store::StoreErrorKind::ReadOnly): the tables are missing on a
     /// server that takes no writes.
     pub async fn connect(self, address: PostgresAddress) -> Result<PostgresStore, StoreError> {
-        let database = Database::open(&address, self.0).await?;
-        Ok(PostgresStore(Arc::new(Inner::new(database))))
+        let database = Database::open(&address, self.settings).await?;
+        Ok(PostgresStore(Arc::new(Inner::new(database, self.hears_news))))
     }
 }

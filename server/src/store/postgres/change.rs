@@ -48,7 +48,10 @@ impl Inner {
             match read_answer(answer)? {
                 Stored::Done { deadline, seen_at } => {
                     let after = Arc::new(Record { deadline, seen_at, ..after });
-                    self.recent.put(rotation.as_ref().map_or(key, |rotation| &rotation.to), &after);
+                    match &rotation {
+                        None => self.recent.update(key, &after),
+                        Some(Rotation { to, alias }) => self.recent.put_known(to, &after, alias.is_none()),
+                    }
                     return Ok(Committed::Done(after));
                 }
                 Stored::Taken => return Ok(Committed::Conflict),

@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The pause before a channel that has broken is opened anew.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
+/// What the connection is called in PostgreSQL's lists.
+const NAME: &str = "twinjar news";
+
 /// Nothing is told before this is done, once for all servers; it waits for the writes that are under way.
 const TELL: &str = "ALTER TABLE sessions ENABLE TRIGGER tell_of_changes";
 const IS_TOLD: &str = "SELECT tgenabled <> 'D' FROM pg_trigger \
@@ -78,7 +81,8 @@ impl Opener {
         let mark = format!("proof {:016x} ", rand::random::<u64>());
         let (proofs, proven) = watch::channel(0);
         tokio::spawn(listen(messages, Arc::downgrade(news), mark.clone(), proofs));
-        let listen = format!("{}; LISTEN {}", session_settings(&self.settings), quoted(&self.settings.schema));
+        let listen =
+            format!("{}; LISTEN {}", session_settings(&self.settings), quoted(&self.settings.schema));
         client.batch_execute(&listen).await.map_err(store_error)?;
         match client.query_opt(IS_TOLD, &[]).await.map_err(store_error)?.map(|row| row.get(0)) {
             Some(true) => {}
@@ -90,14 +94,16 @@ impl Opener {
     }
 
     async fn connect(&self) -> Result<(Client, Messages), StoreError> {
+        let mut config = self.config.clone();
+        config.application_name(NAME);
         Ok(match &self.encryption {
             Encryption::None => {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(store_error)?;
+                let (client, connection) = config.connect(NoTls).await.map_err(store_error)?;
                 (client, messages(connection))
             }
             Encryption::Verified { authorities } => {
                 let tls = tls::connector(authorities.as_deref())?;
-                let (client, connection) = self.config.connect(tls).await.map_err(store_error)?;
+                let (client, connection) = config.connect(tls).await.map_err(store_error)?;
                 (client, messages(connection))
             }
         })

@@ -12,6 +12,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
 use super::address::{Encryption, PostgresAddress};
+use super::channel::Opener;
 use super::error::{store_error, unavailable};
 use super::{migrations, tls};
 use crate::store::{StoreError, wait};
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
 /// Connections that are made as they are needed, and made again when they break.
 pub(crate) struct Database {
     pool: Pool,
+    config: Config,
+    encryption: Encryption,
     settings: Settings,
 }
 
@@ -55,7 +58,8 @@ impl Database {
             .connect_timeout(settings.timeout)
             .keepalives_idle(settings.timeout.max(Duration::from_secs(1)));
         config.tcp_user_timeout(settings.timeout * 2);
-        let manager = manager(config, address.encryption())?;
+        let encryption = address.encryption().clone();
+        let manager = manager(config.clone(), &encryption)?;
         let prepare = session_settings(&settings);
         let pool = Pool::builder(manager)
             .max_size(settings.connections.get())
@@ -65,7 +69,13 @@ impl Database {
             }))
             .build()
             .map_err(unavailable)?;
-        Ok(Self { pool, settings })
+        Ok(Self { pool, config, encryption, settings })
+    }
+
+    /// What it takes to hear of changes.
+    pub(super) fn opener(&self) -> Opener {
+        let Self { config, encryption, settings, .. } = self;
+        Opener { config: config.clone(), encryption: encryption.clone(), settings: settings.clone() }
     }
 
     pub(super) fn schema(&self) -> &str {

@@ -8,7 +8,10 @@ use super::error::store_error;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// Each brings the schema one version further. What is released is never changed, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_sessions.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_sessions.sql"),
+    include_str!("../../../migrations/postgres/0002_news.sql"),
+];
 
 /// Brings the schema to the newest version, with one server at a time. Where it is there already nothing is written,
 /// and nothing is asked for that only the owner of the tables may do.

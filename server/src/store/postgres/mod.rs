@@ -3,6 +3,7 @@
 mod address;
 mod builder;
 mod change;
+mod channel;
 mod connection;
 mod error;
 mod locks;
@@ -15,7 +16,7 @@ mod tls;
 mod transfer;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use self::address::{InvalidPostgresAddress, PostgresAddress};
 pub use self::builder::PostgresStoreBuilder;
@@ -29,7 +30,7 @@ use self::row::{Columns, get, read_key, read_record};
 use super::integers::millis;
 use super::recent::Recent;
 use super::{
-    Alias, Commit, Committed, Loaded, Record, Rotation, SessionStore, StoreError, StoreErrorKind,
+    Alias, Commit, Committed, Loaded, News, Record, Rotation, SessionStore, StoreError, StoreErrorKind,
     StoreFuture, StoreLock, Touch, UserId,
 };
 use crate::{StoreKey, UnixMillis};
@@ -66,6 +67,8 @@ struct Inner {
     database: Database,
     recent: Recent,
     locks: AdvisoryLocks,
+    /// `None` where nobody wants to hear any.
+    news: Option<OnceLock<Arc<News>>>,
 }
 
 impl PostgresStore {
@@ -97,6 +100,7 @@ impl fmt::Debug for PostgresStore {
 impl SessionStore for PostgresStore {
     fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
         StoreFuture::new(async move {
+            let record = Arc::new(record);
             let columns = Columns::of(&record);
             let Columns { data, revision, deadline, seen_at, handle, .. } = &columns;
             let [created_at, absolute_deadline, idle_timeout, persistent, user, authenticated_at] =
@@ -116,7 +120,11 @@ impl SessionStore for PostgresStore {
                 user,
                 authenticated_at,
             ];
-            self.0.answer(statements::CREATE, values).await
+            let created = self.0.answer(statements::CREATE, values).await?;
+            if created {
+                self.0.recent.put_known(key, &record, true);
+            }
+            Ok(created)
         })
     }
 
@@ -213,6 +221,14 @@ impl SessionStore for PostgresStore {
         })
     }
 
+    fn news(&self) -> Option<&News> {
+        self.0.news()
+    }
+
+    fn recall(&self, key: &StoreKey) -> Option<Arc<Record>> {
+        self.0.recent.get_confirmed(key)
+    }
+
     fn ping(&self) -> StoreFuture<'_, ()> {
         StoreFuture::new(async move {
             let is_read_only: bool = self.0.answer(statements::PING, &[]).await?;
@@ -222,8 +238,20 @@ impl SessionStore for PostgresStore {
 }
 
 impl Inner {
-    fn new(database: Database) -> Self {
-        Self { database, recent: Recent::new(), locks: AdvisoryLocks::default() }
+    fn new(database: Database, hears_news: bool) -> Self {
+        let news = hears_news.then(OnceLock::new);
+        Self { database, recent: Recent::new(), locks: AdvisoryLocks::default(), news }
+    }
+
+    /// The channel is opened when somebody asks for the first time.
+    fn news(&self) -> Option<&News> {
+        Some(self.news.as_ref()?.get_or_init(|| {
+            let news = Arc::new(News::new());
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(channel::follow(self.database.opener(), Arc::downgrade(&news)));
+            }
+            news
+        }))
     }
 
     async fn load(&self, key: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {
@@ -233,10 +261,10 @@ impl Inner {
         if is_alias && get::<Option<i64>>(&row, 3)?.is_some_and(|retire_at| retire_at <= millis(now)) {
             return Ok(Some(Loaded::Retired { successor }));
         }
-        let record = Arc::new(read_record(&row, 5)?);
-        self.recent.put(&successor, &record);
+        let (record, is_confirmed) = (Arc::new(read_record(&row, 5)?), get(&row, 1)?);
+        self.recent.put_known(&successor, &record, is_confirmed);
         if !is_alias {
-            return Ok(Some(Loaded::Live { record, unconfirmed: !get::<bool>(&row, 1)? }));
+            return Ok(Some(Loaded::Live { record, unconfirmed: !is_confirmed }));
         }
         let nonce: Option<&[u8]> = get(&row, 2)?;
         let nonce = nonce.map(|nonce| nonce.try_into().map_err(error::corrupt)).transpose()?;

@@ -7,7 +7,7 @@ pub(super) const LOAD: &str = concat!(
     "SELECT key, confirmed, NULL::bytea, NULL::bigint, false, ",
     record_columns!(),
     " FROM sessions WHERE key = $1 AND deadline > $2 \
-     UNION ALL SELECT sessions.key, true, nonce, retire_at, true, ",
+     UNION ALL SELECT sessions.key, confirmed, nonce, retire_at, true, ",
     record_columns!(),
     " FROM aliases JOIN sessions ON sessions.id = session WHERE aliases.key = $1 AND deadline > $2 LIMIT 1"
 );

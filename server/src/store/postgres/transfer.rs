@@ -23,11 +23,12 @@ const PAGE: &str = concat!(
 const RESTORE: &str = "WITH new AS (\
        INSERT INTO sessions (key, confirmed, data, revision, deadline, seen_at, handle, created_at, \
          absolute_deadline, idle_timeout, persistent, user_name, authenticated_at) \
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 \
-       WHERE NOT EXISTS (SELECT FROM sessions WHERE key = ANY ($1 || $14::bytea[])) \
-         AND NOT EXISTS (SELECT FROM aliases WHERE key = ANY ($1 || $14::bytea[])) \
+       SELECT $1::bytea, $2::boolean, $3::bytea, $4::bigint, $5::bigint, $6::bigint, $7::text, $8::bigint, \
+         $9::bigint, $10::bigint, $11::boolean, $12::bytea, $13::bigint \
+       WHERE NOT EXISTS (SELECT FROM sessions WHERE key = ANY (array_append($14::bytea[], $1))) \
+         AND NOT EXISTS (SELECT FROM aliases WHERE key = ANY (array_append($14::bytea[], $1))) \
        ON CONFLICT DO NOTHING RETURNING id), \
-     leading AS (\
+     led AS (\
        INSERT INTO aliases (key, session, nonce, retire_at) SELECT was.key, new.id, was.nonce, was.retire_at \
        FROM new, unnest($14::bytea[], $15::bytea[], $16::bigint[]) WITH ORDINALITY \
          AS was (key, nonce, retire_at, position) ORDER BY position) \

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod contract;
+mod news;
 mod outages;
 mod refusals;
 #[path = "../../../../../tests/src/postgres.rs"]
