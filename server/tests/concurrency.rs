@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Answer, App, Visitor};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use tokio::task::JoinSet;
 use twinjar_server::{Locking, SessionEvent, SessionLayerBuilder};
 
@@ -81,8 +81,51 @@ async fn a_write_in_flight_does_not_undo_a_logout() {
         visitor.post("/destroy").await;
     });
     assert_eq!((answer.status, &answer.json()["code"]), (StatusCode::GONE, &"session_gone".into()));
-    assert!(slow.jar.is_empty(), "the dead cookie is cleared");
+    assert!(answer.set_cookies().is_empty(), "the browser may have logged in again meanwhile");
     assert!(app.store.is_empty(), "nothing came back");
+    slow.get("/data").await;
+    assert!(slow.jar.is_empty(), "a dead cookie is cleared");
+}
+
+#[tokio::test]
+async fn requests_on_their_way_do_not_undo_a_login() {
+    for save_uninitialized in [false, true] {
+        let app = App::with(|layer| layer.save_uninitialized(save_uninitialized));
+        let mut visitor = begun(&app).await;
+        let mut late = visitor.clone();
+        visitor.post("/login/alice").await;
+        for (method, path, status) in [
+            (Method::GET, "/user", StatusCode::OK),
+            (Method::GET, "/plain", StatusCode::OK),
+            (Method::POST, "/set/b/2", StatusCode::GONE),
+            (Method::POST, "/increment", StatusCode::GONE),
+            (Method::POST, "/remove/a", StatusCode::OK),
+        ] {
+            let answer = late.send(method, path, &[], "").await;
+            assert_eq!((answer.status, answer.set_cookies()), (status, Vec::new()), "{path}");
+            assert_ne!(answer.text, "alice", "the id from before the login is dead");
+        }
+        assert_eq!(app.store.len(), 1, "and no other session has begun");
+        assert_eq!(visitor.get("/user").await.text, "alice");
+
+        app.clock.advance(Duration::from_secs(11));
+        late.post("/set/b/2").await;
+        assert_ne!(late.session_cookie(), visitor.session_cookie(), "who still has it later begins anew");
+        assert_eq!(late.get("/data").await.text, r#"{"b":"2"}"#);
+    }
+}
+
+#[tokio::test]
+async fn a_second_login_with_the_id_from_before_the_first_begins_its_own_session() {
+    let app = App::new();
+    let mut visitor = begun(&app).await;
+    let mut twin = visitor.clone();
+    visitor.post("/login/alice").await;
+    assert_eq!(twin.post("/login/bob").await.status, StatusCode::OK);
+    assert_eq!(
+        (visitor.get("/user").await.text, twin.get("/user").await.text),
+        ("alice".into(), "bob".into())
+    );
 }
 
 #[tokio::test]

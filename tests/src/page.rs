@@ -55,7 +55,7 @@ impl<'a> Page<'a> {
         let waiting = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(25));
         match waiting.for_element(Locator::Css(selector)).await {
             Ok(element) => element,
-            Err(error) => panic!("no {selector}: {error}\nconsole: {:#?}", self.browser.console().await),
+            Err(error) => panic!("no {selector}: {error}\n{}", self.shown().await),
         }
     }
 
@@ -133,6 +133,13 @@ impl<'a> Page<'a> {
     pub async fn document_cookie(&self) -> String {
         let text = self.script("return document.cookie").await;
         text.as_str().expect("document.cookie is text").to_owned()
+    }
+
+    /// What a person would look at when the page does not do what it should.
+    async fn shown(&self) -> String {
+        let text = self.script("return document.body.innerText").await;
+        let console = self.browser.console().await;
+        format!("console: {console:#?}\npage:\n{}", text.as_str().unwrap_or_default())
     }
 
     async fn ready(&self) {

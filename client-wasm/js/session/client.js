@@ -17,16 +17,21 @@ const UPDATE_TRIES = 10;
 export function createSession(base, cookies, { baseUrl = "/api/session", companion } = {}) {
   provide(base);
   const state = () => readState(cookies, companion);
-  const send = createTransport(baseUrl, () => readCompanion(cookies, companion)?.csrfToken);
+  const token = () => readCompanion(cookies, companion)?.csrfToken;
+  const send = createTransport(baseUrl, token);
   const feed = createFeed(cookies, baseUrl, state);
   let viewing;
+  let viewer;
 
+  /** Callers at the same time share a request, as long as they ask as the same session: a login changes it. */
   function view({ signal } = {}) {
-    if (!viewing) {
+    const asker = token();
+    if (!viewing || asker !== viewer) {
       const request = send("GET", "").then(jsonOf);
       const done = () => viewing === request && (viewing = undefined);
       request.then(done, done);
       viewing = request;
+      viewer = asker;
     }
     return abortable(viewing, signal);
   }

@@ -383,8 +383,7 @@ fn found_mut(state: &mut State) -> Option<&mut Found> {
 
 /// The session has ended elsewhere. The browser may have another cookie by now, so its cookie is left alone.
 fn gone(state: &mut State) -> SessionError {
-    state.ended();
-    state.cookie = CookieChange::Keep;
+    state.gone();
     SessionError::Gone
 }
 

@@ -148,7 +148,8 @@ impl SessionLayerBuilder {
         self
     }
 
-    /// How long a rotated id leads to its session after the new one has been seen.
+    /// How long a rotated id leads to its session after the new one has been seen; and how long requests with the id
+    /// from before a login, which leads nowhere, leave the browser's cookies alone.
     pub fn rotation_grace(mut self, grace: Duration) -> Self {
         self.lifetime.rotation_grace = grace;
         self
@@ -268,6 +269,7 @@ impl SessionLayerBuilder {
             save_on_server_error: self.save_on_server_error,
             events: self.events,
             hub: Arc::default(),
+            replaced: Default::default(),
             lines,
             companion,
             trust: self.trust,

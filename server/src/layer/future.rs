@@ -164,7 +164,7 @@ fn set_companion(state: &State, session: &Session, engine: &Engine, https: bool,
             let text = companion.expect("the token is base64url").to_text();
             lines.set(text.len(), |out| out.push_str(&text), max_age(state, engine), https)
         }
-        None if is_there() => lines.removal(https),
+        None if !state.overtaken && is_there() => lines.removal(https),
         Some(_) | None => return,
     };
     headers.append(header::SET_COOKIE, line);

@@ -9,6 +9,7 @@ use twinjar_shared::session::EndReason;
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
 use super::foreign::{Adopter, Foreign};
 use super::hub::Hub;
+use super::replaced::ReplacedIds;
 use super::spans::name_session;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
 use super::{Locking, SessionError};
@@ -40,6 +41,7 @@ pub(crate) struct Engine {
     pub(crate) save_on_server_error: bool,
     pub(crate) events: Option<Arc<dyn SessionEvents>>,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) replaced: ReplacedIds,
     pub(crate) lines: CookieLines,
     pub(crate) companion: Option<CookieLines>,
     pub(crate) trust: Trust,
@@ -59,7 +61,10 @@ impl Engine {
         for value in cookies.get_all(self.token.name()) {
             presented = true;
             let Some((id, key, cookie)) = self.accept(value) else { continue };
-            let Some(loaded) = self.store.load(&key, now).await? else { continue };
+            let Some(loaded) = self.store.load(&key, now).await? else {
+                state.overtaken |= self.replaced.contains(&key, now);
+                continue;
+            };
             if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {
                 name_session(live.record.meta.handle);
                 state.origin = Origin::Live(live);
@@ -97,7 +102,7 @@ impl Engine {
                 Ok(())
             }
             None => {
-                state.ended();
+                state.gone();
                 Err(SessionError::Gone)
             }
         }
@@ -112,7 +117,15 @@ impl Engine {
         if matches!(state.origin, Origin::Live(_)) {
             return self.commit_live(state).await;
         }
-        if state.begins() { self.create(state).await } else { Ok(()) }
+        if !state.begins() {
+            return Ok(());
+        }
+        if state.overtaken && !state.logs_in() {
+            // A new session would take the place of the one that the browser has just logged in to.
+            state.gone();
+            return Err(SessionError::Gone);
+        }
+        self.create(state).await
     }
 
     /// Commits `patch` only if nobody has committed since the session was read. `false`: somebody has.
@@ -204,7 +217,7 @@ impl Engine {
             if matches!(state.origin, Origin::Unread) {
                 Box::pin(self.load(cookies, state)).await?;
             }
-            state.must_begin |= state.live().is_none();
+            state.must_begin |= state.live().is_none() && !state.overtaken;
         }
         let changed = state.has_changes();
         self.commit(state).await?;

@@ -16,6 +16,7 @@ mod info;
 mod key;
 mod lifecycle;
 mod recall;
+mod replaced;
 mod rotation;
 pub(crate) mod spans;
 mod state;

@@ -18,6 +18,9 @@ impl Engine {
             let touch = self.touch_of(state, now);
             let Origin::Live(live) = &mut state.origin else { return Ok(()) };
             let Some((id, rotation)) = self.draw(live, keep_alias) else { break };
+            if !keep_alias {
+                self.replaced.insert(live.key, now + self.lifetime.rotation_grace, now);
+            }
             let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
             match self.store.rotate(&live.key, rotation, commit, now).await? {
                 Committed::Done(record) => {

@@ -31,6 +31,8 @@ pub(crate) struct State {
     /// A session begins even without data, since somebody has logged in or asked for it.
     pub(crate) must_begin: bool,
     pub(crate) cookie: CookieChange,
+    /// The browser has another cookie by now, or is about to get one: this response leaves its cookies alone.
+    pub(crate) overtaken: bool,
     /// The request only watches: it is no use of the session, and takes no turn.
     pub(crate) watching: bool,
     /// The revision or a deadline is not what the browser was told last.
@@ -123,16 +125,29 @@ impl State {
     /// There is no session; whatever cookie led nowhere is cleared.
     pub(crate) fn absent(&mut self, presented: bool) {
         self.origin = Origin::Absent;
-        if presented {
+        if presented && !self.overtaken {
             self.cookie = CookieChange::Clear;
         }
     }
 
-    /// The session has ended: in the store, and for the rest of the request.
+    /// This request has ended the session.
     pub(crate) fn ended(&mut self) {
         self.origin = Origin::Absent;
         self.cookie = CookieChange::Clear;
         self.forget_changes();
+    }
+
+    /// Another request has ended the session, or has moved it where this one may not follow.
+    pub(crate) fn gone(&mut self) {
+        self.origin = Origin::Absent;
+        self.cookie = CookieChange::Keep;
+        self.overtaken = true;
+        self.forget_changes();
+    }
+
+    /// Whether the changes make somebody known whom the session did not know.
+    pub(crate) fn logs_in(&self) -> bool {
+        self.meta.as_deref().is_some_and(|meta| meta.identity.is_some())
     }
 
     /// Whether the response has anything to say about the session.

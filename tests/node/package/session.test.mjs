@@ -142,6 +142,22 @@ test("views at the same time share a request, but not across a change", async ()
   assert.deepEqual(after.data, { a: 1 });
 });
 
+test("a view asked for before a login is not shared after it", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.view());
+  api.requests.length = 0;
+  api.delay = 100;
+  const [before, after] = await page.evaluate(async () => {
+    const early = twinjar.session.view();
+    await new Promise((done) => setTimeout(done));
+    // What a login's answer sets.
+    document.cookie = "__Host-session-state=1.b3RoZXI.7..; Path=/; Secure";
+    return Promise.all([early, twinjar.session.view(), twinjar.session.view()]);
+  });
+  assert.deepEqual([before.active, after.active], [false, false]);
+  assert.equal(api.requests.filter(({ path }) => path === "").length, 2);
+});
+
 test("an AbortSignal ends the wait of its caller alone", async () => {
   const { api, page } = await start();
   await page.evaluate(() => twinjar.session.view());
