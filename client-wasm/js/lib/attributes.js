@@ -2,7 +2,8 @@
 
 import { CookieError, reason } from "./error.js";
 
-const SAME_SITE = { strict: 1, lax: 2, none: 3 };
+/** In the order of their numbers. */
+export const SAME_SITE = [, "strict", "lax", "none"];
 
 /** What holds where nothing is said. All records have its shape. */
 export const DEFAULTS = {
@@ -11,7 +12,7 @@ export const DEFAULTS = {
   maxAge: undefined,
   expires: undefined,
   secure: undefined,
-  sameSite: SAME_SITE.lax,
+  sameSite: SAME_SITE.indexOf("lax"),
   partitioned: false,
   raw: false,
   verify: false,
@@ -41,8 +42,10 @@ function read(key, value) {
       return Number.isSafeInteger(value) ? value : fail(key, "whole seconds");
     case "expires":
       return time(value);
-    case "sameSite":
-      return (typeof value === "string" && SAME_SITE[value.toLowerCase()]) || fail(key, '"lax", "strict" or "none"');
+    case "sameSite": {
+      const number = SAME_SITE.indexOf(typeof value === "string" && value.toLowerCase());
+      return number > 0 ? number : fail(key, '"lax", "strict" or "none"');
+    }
     case "secure":
     case "partitioned":
     case "raw":

@@ -3,11 +3,11 @@
  * (undefined where no answer came), `detail` the server's sentence.
  */
 export class SessionError extends Error {
-  constructor(code, message, { status, detail, cause } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(code, message, options = {}) {
+    super(message, options);
     this.code = code;
-    this.status = status;
-    this.detail = detail;
+    this.status = options.status;
+    this.detail = options.detail;
   }
 
   get name() {

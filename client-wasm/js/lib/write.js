@@ -5,6 +5,7 @@
 // HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`. A
 // removal is read back unless the page has lately seen that no cookie of the name is there but what it wrote itself.
 
+import { SAME_SITE, withOptions } from "./attributes.js";
 import { CookieError, reason } from "./error.js";
 import { pageAddress } from "./page.js";
 
@@ -13,8 +14,6 @@ const SECURE = 1;
 const PARTITIONED = 2;
 const SAME_SITE_SHIFT = 2;
 const HTTPS = 16;
-
-const SAME_SITE = [, "Strict", "Lax", "None"];
 
 /** How long, in milliseconds, a page goes by what it saw when it says that a removed cookie is gone. */
 const FRESH = 10_000;
@@ -50,13 +49,18 @@ export function createWriter(engine, source) {
 
   /** A judged write: its line, and whether this page will see the cookie. Throws where the rules refuse it. */
   function plan(name, raw, attributes) {
-    const { suffix, question, flags, scope } = (attributes.form ??= formOf(attributes));
-    const visible = engine.judge(name + "\n" + raw + question, flags);
-    return { name, raw, attributes, visible, cookie: name + scope, line: name + "=" + raw + suffix };
+    const form = (attributes.form ??= formOf(attributes));
+    // All that the rules ask of an encoded value is that it be short: where they allow one, they allow shorter ones.
+    // And whether the page sees a cookie is decided by its path alone.
+    if (attributes.raw || !(raw.length <= form.longest.get(name))) {
+      form.visible = engine.judge(name + "\n" + raw + form.question, form.flags);
+      form.longest.set(name, raw.length);
+    }
+    return { name, raw, attributes, visible: form.visible, cookie: name + form.scope, line: name + "=" + raw + form.suffix };
   }
 
   function planRemoval(name, attributes) {
-    return plan(name, "", (attributes.removal ??= { ...attributes, maxAge: 0, expires: undefined, form: undefined }));
+    return plan(name, "", (attributes.removal ??= withOptions(attributes, { maxAge: 0 })));
   }
 
   return {
@@ -93,7 +97,8 @@ export function createWriter(engine, source) {
   };
 }
 
-const MANY = Symbol();
+/** No cookie, which is a text. */
+const MANY = 0;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -113,13 +118,11 @@ function formOf(attributes) {
     suffix,
     /** What the rule book is asked, after name and value. */
     question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
-    flags:
-      (secure ? SECURE : 0) |
-      (partitioned ? PARTITIONED : 0) |
-      (sameSite << SAME_SITE_SHIFT) |
-      (https ? HTTPS : 0),
+    flags: (secure && SECURE) | (partitioned && PARTITIONED) | (sameSite << SAME_SITE_SHIFT) | (https && HTTPS),
     /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
     scope: domain === undefined && path === "/" ? "" : `;${domain};${path}`,
+    /** Each name's longest value that the rules have allowed, by its length. */
+    longest: new Map(),
   };
 }
 

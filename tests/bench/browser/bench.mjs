@@ -7,12 +7,19 @@ import { chromium } from "playwright-core";
 import { PACKAGE, SUBJECTS, bundleSubjects, fileOf, sizes } from "./bundles.mjs";
 import { serve } from "./site.mjs";
 
-const ROUNDS = 31;
-const LOADS = 15;
+/** Rounds of calls, and of loading. */
+const ROUNDS = 21;
+const LOADS = 11;
 
-/** How often a round calls; the first read after a write takes the browser fifty times as long as others. */
-const CALLS = { get: 1000, miss: 1000, getAll: 400, set: 1000, remove: 1000, setGet: 20 };
-const TITLES = { get: "get", miss: "get of none", getAll: "getAll", set: "set", remove: "remove", setGet: "set, then get" };
+/** How long a round measures reads, in milliseconds. */
+const TURN = 3;
+/**
+ * How many writes a round measures: as many of each subject, because they queue up and the later ones take longer. The
+ * first read after a write takes the browser fifty times as long as others.
+ */
+const WRITES = { set: 1000, remove: 1000, setGet: 20 };
+
+const OPERATIONS = { get: "get", miss: "get of none", getAll: "getAll", set: "set", remove: "remove", setGet: "set, then get" };
 
 const bundles = await bundleSubjects();
 // The fetching entry finds its module one folder above the bundle.
@@ -35,7 +42,7 @@ async function showCalls() {
   console.log("Microseconds a call (time as a part of js-cookie's)\n");
   row(["", ...SUBJECTS]);
   row(["---", ...SUBJECTS.map(() => "---:")]);
-  for (const operation of Object.keys(CALLS)) {
+  for (const [operation, title] of Object.entries(OPERATIONS)) {
     for (const count of [1, 20, 50]) {
       const rounds = await calls(count, operation);
       const cells = SUBJECTS.map((subject) => {
@@ -43,7 +50,7 @@ async function showCalls() {
         const part = median(rounds.map((round) => round[subject] / round["js-cookie"]));
         return `${time.toFixed(2)} (${part.toFixed(2)})`;
       });
-      row([`${TITLES[operation]}, ${count}`, ...cells]);
+      row([`${title}, ${count}`, ...cells]);
     }
   }
 }
@@ -54,13 +61,13 @@ async function calls(count, operation) {
   const page = await context.newPage();
   await page.goto(site.origin);
   const files = Object.fromEntries(SUBJECTS.map((subject) => [subject, `/bundles/${fileOf(subject)}`]));
-  const rounds = await page.evaluate(async ({ files, count, operation, repeats, rounds }) => {
+  const rounds = await page.evaluate(async ({ files, count, operation, writes, turn, rounds }) => {
     for (let n = 0; n < count; n++) document.cookie = `name${n}=value%20number%20${n}; path=/`;
     const subjects = {};
     for (const [subject, file] of Object.entries(files)) subjects[subject] = await import(file);
     const name = `name${count >> 1}`;
-    let turn = 0;
-    const value = () => `value${turn++ % 1000}`;
+    let number = 0;
+    const value = () => `value${number++ % 1000}`;
     const operations = {
       get: (subject) => subject.get(name),
       miss: (subject) => subject.get("missing"),
@@ -70,29 +77,38 @@ async function calls(count, operation) {
       setGet: (subject) => (subject.set(name, value()), subject.get(name)),
     };
     const call = operations[operation];
-    const time = (subject) => {
+    const time = (subject, calls) => {
       const start = performance.now();
-      for (let n = 0; n < repeats; n++) call(subject);
-      return ((performance.now() - start) * 1000) / repeats;
+      for (let n = 0; n < calls; n++) call(subject);
+      return ((performance.now() - start) * 1000) / calls;
     };
     // Writes are carried out in another process: a read waits for all of them, so that no subject pays for others.
     const settle = async () => {
+      if (!writes) return;
       document.cookie;
       await new Promise((done) => setTimeout(done, 10));
       document.cookie;
     };
-    for (let warming = 0; warming < 3; warming++) Object.values(subjects).forEach(time);
+    const calls = {};
+    for (const [name, subject] of Object.entries(subjects)) {
+      time(subject, 100);
+      calls[name] = writes ?? Math.min(1000, Math.ceil((turn * 1000) / time(subject, 100)));
+      for (let warming = 0; warming < 2; warming++) time(subject, calls[name]);
+    }
     const results = [];
     for (let round = 0; round < rounds; round++) {
       const result = {};
-      for (const [name, subject] of Object.entries(subjects)) {
+      // Another subject begins each round: what one leaves to the browser to do is not always the same one's burden.
+      const order = Object.entries(subjects);
+      order.unshift(...order.splice(round % order.length));
+      for (const [name, subject] of order) {
         await settle();
-        result[name] = time(subject);
+        result[name] = time(subject, calls[name]);
       }
       results.push(result);
     }
     return results;
-  }, { files, count, operation, repeats: CALLS[operation], rounds: ROUNDS });
+  }, { files, count, operation, writes: WRITES[operation], turn: TURN, rounds: ROUNDS });
   await context.close();
   return rounds;
 }

@@ -9,6 +9,9 @@ const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 export async function serve(folders) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    // A page that shares its process with no other origin gets a clock of 5 instead of 100 microseconds.
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     const start = Object.keys(folders).find((start) => pathname.startsWith(start));
     if (start === undefined) {
       response.setHeader("Content-Type", "text/html");
