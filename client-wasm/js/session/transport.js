@@ -8,23 +8,23 @@ import { SessionError } from "./base.js";
  */
 export function createTransport(baseUrl, csrfToken) {
   /** Sends a request and gives the response, whose status is 2xx. */
-  async function send(method, path, { body, type = "application/json", ifMatch, signal } = {}) {
+  async function send(method, path, { body, ifMatch, signal } = {}) {
     const token = method === "GET" ? undefined : csrfToken();
-    const response = await answer(method, path, body, type, ifMatch, token, signal);
+    const response = await answer(method, path, body, ifMatch, token, signal);
     if (response.ok) return response;
     const problem = await problemOf(response);
     // The token changes with the session, at a login in another tab for one: what the page has now may fit.
     if (problem.code === "csrf_token_invalid" && csrfToken() !== token) {
-      const again = await answer(method, path, body, type, ifMatch, csrfToken(), signal);
+      const again = await answer(method, path, body, ifMatch, csrfToken(), signal);
       if (again.ok) return again;
       throw await problemOf(again);
     }
     throw problem;
   }
 
-  async function answer(method, path, body, type, ifMatch, token, signal) {
+  async function answer(method, path, body, ifMatch, token, signal) {
     const headers = { Accept: "application/json" };
-    if (body !== undefined) headers["Content-Type"] = type;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
     if (ifMatch !== undefined) headers["If-Match"] = ifMatch;
     if (token !== undefined) headers["X-CSRF-Token"] = token;
     try {
