@@ -22,6 +22,10 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   const feed = createFeed(cookies, baseUrl, state);
   let viewing;
   let viewer;
+  /** The write that starts the session, while it is under way. */
+  let starting;
+  /** How many such writes there were. */
+  let starts = 0;
 
   /** Callers at the same time share a request, as long as they ask as the same session: a login changes it. */
   function view({ signal } = {}) {
@@ -45,23 +49,43 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
     }
   }
 
-  /** A value and the revision that a write of its successor has to meet. */
+  /** A value and what a write of its successor has to meet: the session's revision, or that there is still none. */
   async function readForUpdate(key, signal) {
+    const [before, asker] = [starts, token()];
+    const isStarted = () => starts !== before || token() !== asker;
     const response = await read(key, signal);
-    if (response) return { value: await jsonOf(response), ifMatch: response.headers.get("ETag") ?? undefined };
+    const ifMatch = response && ifMatchOf(response);
+    if (ifMatch) return { value: await jsonOf(response), ifMatch };
     const { active, revision, data } = await send("GET", "", { signal }).then(jsonOf);
-    return { value: data?.[key], ifMatch: active ? `"${revision}"` : undefined };
+    return { value: data?.[key], ...(active ? { ifMatch: `"${revision}"` } : { isStarted }) };
   }
 
-  /** Sends a change. A view that was asked for before it shows the session as it was: it is not shared any more. */
-  async function change(method, path, options) {
-    await send(method, path, options);
+  /**
+   * Sends a change. A view that was asked for before it shows the session as it was: it is not shared any more.
+   *
+   * Without a session each of several writes would start one of its own, and the last one's cookie would win. So the
+   * first goes alone, and the others follow with the session that it started.
+   */
+  async function change(method, path, options = {}) {
+    while (starting && !state().active) await abortable(starting, options.signal);
+    if (options.isStarted?.()) {
+      throw new SessionError("revision_conflict", "The session was started meanwhile: read it and write again.");
+    }
+    const request = send(method, path, options);
+    if (!state().active) {
+      const done = () => {
+        starting = undefined;
+        starts++;
+      };
+      starting = request.then(done, done);
+    }
+    await request;
     viewing = undefined;
   }
 
-  async function write(key, value, { ifMatch, signal } = {}) {
-    if (value === undefined) await change("DELETE", place(key), { ifMatch, signal });
-    else await change("PUT", place(key), { body: encode(value), ifMatch, signal });
+  async function write(key, value, options) {
+    if (value === undefined) await change("DELETE", place(key), options);
+    else await change("PUT", place(key), { ...options, body: encode(value) });
   }
 
   return {
@@ -78,10 +102,10 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
     },
     async update(key, successor, { signal } = {}) {
       for (let tries = 1; ; tries++) {
-        const { value, ifMatch } = await readForUpdate(key, signal);
+        const { value, ...condition } = await readForUpdate(key, signal);
         const next = await successor(value);
         try {
-          await write(key, next, { ifMatch, signal });
+          await write(key, next, { ...condition, signal });
           return next;
         } catch (error) {
           if (error.code !== "revision_conflict" || tries === UPDATE_TRIES) throw error;
@@ -107,6 +131,12 @@ function place(key) {
     throw new SessionError("invalid_key", "Pass the session key as a string that is not empty.");
   }
   return `/data/${encodeURIComponent(key)}`;
+}
+
+/** The ETag as `If-Match` takes it: proxies that compress make it a weak one (`W/"7"`) or add to it (`"7-gzip"`). */
+function ifMatchOf(response) {
+  const digits = /^(?:W\/)?"(\d+)/.exec(response.headers.get("ETag"))?.[1];
+  return digits && `"${digits}"`;
 }
 
 function encode(value) {

@@ -100,6 +100,54 @@ test("update loses nothing where others write at the same time", async () => {
   assert.ok(api.requests.filter(({ method }) => method === "PUT").slice(1).every(({ headers }) => headers["if-match"]));
 });
 
+/** What proxies make of an entity tag: those that compress weaken it or add to it. */
+const PROXIES = {
+  "weakens the tag": (etag) => "W/" + etag,
+  "adds to the tag": (etag) => etag.replace(/"$/, '-gzip"'),
+  "drops the tag": () => undefined,
+};
+
+for (const [what, proxy] of Object.entries(PROXIES)) {
+  test(`update loses nothing behind a proxy that ${what}`, async () => {
+    const { api, page } = await start();
+    await page.evaluate(() => twinjar.session.set("n", 0));
+    api.proxy = proxy;
+    await page.evaluate(() => Promise.all(Array.from({ length: 5 }, () => twinjar.session.update("n", (n) => n + 1))));
+    assert.equal(api.session.data.n, 5);
+    assert.ok(api.requests.filter(({ method }) => method === "PUT").slice(1).every(({ headers }) => /^"\d+"$/.test(headers["if-match"])));
+  });
+}
+
+test("the first writes of a visitor start one session", async () => {
+  const { api, page } = await start();
+  api.delay = 20;
+  const seen = await page.evaluate(async () => {
+    const { session } = twinjar;
+    await Promise.all(["a", "b", "c"].map((key) => session.set(key, key)));
+    const first = await session.view();
+    await session.destroy();
+    await Promise.all(Array.from({ length: 5 }, () => session.update("n", (n = 0) => n + 1)));
+    return [first.data, await session.get("n"), session.state().active];
+  });
+  assert.deepEqual(seen, [{ a: "a", b: "b", c: "c" }, 5, true]);
+  // Of each round only the first write has no session, and so no token.
+  const starts = api.requests.filter(({ method, headers }) => method === "PUT" && !headers["x-csrf-token"]);
+  assert.equal(starts.length, 2);
+});
+
+test("a first write that fails does not hold up the others", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.view());
+  api.faults.push(({ response, problem }) => problem(response, 503, "store_unavailable"));
+  const results = await page.evaluate(() => {
+    const given = AbortSignal.abort();
+    const { session } = twinjar;
+    return Promise.all([settle(session.set("a", 1)), settle(session.set("b", 2, { signal: given })), settle(session.set("c", 3))]);
+  });
+  assert.deepEqual([results[0].code, results[1].name, results[2]], ["store_unavailable", "AbortError", { value: undefined }]);
+  assert.deepEqual({ ...api.session.data }, { c: 3 });
+});
+
 test("update gives up after ten conflicts", async () => {
   const { api, page } = await start();
   await page.evaluate(() => twinjar.session.set("n", 0));

@@ -1,19 +1,38 @@
 // The session API as the browser package expects it, with one session in memory and faults on demand.
 
+/** Of the first session; the next ones add a number. */
 const TOKEN = "dG9rZW4";
 
 export function createSessionApi() {
-  const api = { session: undefined, requests: [], streams: new Set(), delay: 0, faults: [] };
+  const api = {
+    session: undefined,
+    requests: [],
+    streams: new Set(),
+    delay: 0,
+    faults: [],
+    /** What becomes of an answer's ETag on its way. */
+    proxy: (etag) => etag,
+  };
 
-  const companion = () => `__Host-session-state=1.${TOKEN}.${api.session.revision}.${api.session.idle}.; Path=/; Secure; SameSite=Lax`;
+  let started = 0;
+
+  const companion = () => `__Host-session-state=1.${api.session.token}.${api.session.revision}.${api.session.idle}.; Path=/; Secure; SameSite=Lax`;
 
   function problem(response, status, code) {
     response.writeHead(status, { "Content-Type": "application/problem+json" });
     response.end(JSON.stringify({ type: "about:blank", title: code, status, code, detail: `About ${code}.` }));
   }
 
-  function view() {
-    const { session } = api;
+  /** A new session in the place of the old one, whose data is gone. */
+  function start() {
+    const id = ++started;
+    api.session = { id, token: TOKEN + (id > 1 ? id : ""), revision: 0, idle: Date.now() + 60_000, data: Object.create(null) };
+  }
+
+  /** The session of the request's cookie. */
+  const sessionOf = ({ cookie = "" }) => (cookie.split("; ").includes(`sid=${api.session?.id}`) ? api.session : undefined);
+
+  function view(session) {
     if (!session) return { active: false, revision: 0, serverTime: Date.now(), data: {} };
     return { active: true, handle: "h", revision: session.revision, idleExpiresAt: session.idle, serverTime: Date.now(), data: session.data };
   }
@@ -34,6 +53,7 @@ export function createSessionApi() {
     const fault = api.faults.shift();
     if (fault) return fault({ request, response, problem });
 
+    const session = sessionOf(headers);
     if (path === "/events") {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       response.write(": open\n\n");
@@ -41,29 +61,32 @@ export function createSessionApi() {
       response.on("close", () => api.streams.delete(response));
       return;
     }
-    if (method === "GET" && path === "") return response.end(JSON.stringify(view()));
-    if (method !== "GET" && api.session && headers["x-csrf-token"] !== TOKEN) return problem(response, 403, "csrf_token_invalid");
+    if (method === "GET" && path === "") return response.end(JSON.stringify(view(session)));
+    if (method !== "GET" && session && headers["x-csrf-token"] !== session.token) return problem(response, 403, "csrf_token_invalid");
     if (method === "DELETE" && path === "") {
       api.session = undefined;
-      response.setHeader("Set-Cookie", "__Host-session-state=; Path=/; Secure; Max-Age=0");
+      response.setHeader("Set-Cookie", ["__Host-session-state=; Path=/; Secure; Max-Age=0", "sid=; Path=/; Max-Age=0"]);
       return response.writeHead(204).end();
     }
     if (path === "/rotate") return response.writeHead(204).end();
 
     const key = decodeURIComponent(path.slice("/data/".length));
     if (key === "secret") return problem(response, 403, "key_not_exposed");
-    const revision = () => `"${api.session?.revision}"`;
+    const etag = () => `"${api.session.revision}"`;
     if (method === "GET") {
-      if (!api.session || !Object.hasOwn(api.session.data, key)) return problem(response, 404, "key_not_found");
-      response.setHeader("ETag", revision());
-      return response.end(JSON.stringify(api.session.data[key]));
+      if (!session || !Object.hasOwn(session.data, key)) return problem(response, 404, "key_not_found");
+      const sent = api.proxy(etag());
+      if (sent) response.setHeader("ETag", sent);
+      return response.end(JSON.stringify(session.data[key]));
     }
-    if (headers["if-match"] && headers["if-match"] !== revision()) return problem(response, 412, "revision_conflict");
-    api.session ??= { revision: 0, idle: Date.now() + 60_000, data: Object.create(null) };
+    const condition = headers["if-match"];
+    if (condition && !/^"\d+"$/.test(condition)) return problem(response, 400, "malformed_if_match");
+    if (condition && (!session || condition !== etag())) return problem(response, 412, "revision_conflict");
+    if (!session) start();
     if (method === "PUT") api.session.data[key] = JSON.parse(body);
     else delete api.session.data[key];
     api.session.revision++;
-    response.writeHead(204, { ETag: revision(), "Set-Cookie": companion() }).end();
+    response.writeHead(204, { ETag: etag(), "Set-Cookie": [companion(), `sid=${api.session.id}; Path=/; HttpOnly`] }).end();
   };
   return api;
 }
