@@ -23,6 +23,7 @@ macro_rules! in_each_browser {
 in_each_browser! {
     preferences_are_cookies_that_both_sides_read: preferences_in_chromium, preferences_in_firefox;
     a_cart_survives_login_and_restart: cart_in_chromium, cart_in_firefox;
+    a_first_good_is_no_error: first_good_in_chromium, first_good_in_firefox;
     a_hundred_clicks_are_counted: clicks_in_chromium, clicks_in_firefox;
     both_jars_are_described: jars_in_chromium, jars_in_firefox;
     the_inspector_names_the_broken_rule: inspector_in_chromium, inspector_in_firefox;
@@ -91,6 +92,15 @@ async fn a_cart_survives_login_and_restart(product: Product) {
     page.attribute("login-verdict", "data-code", "alice").await;
     page.click("logout").await;
     page.css(&row("plum jam", 0)).await;
+}
+
+async fn a_first_good_is_no_error(product: Product) {
+    let server = Server::demo();
+    let browser = Browser::start_as(product, Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    page.click("cart-more").await;
+    page.css("[data-testid=\"cart-row\"][data-good=\"plum jam\"][data-count=\"1\"]").await;
+    assert_eq!(browser.console().await, [""; 0], "the page's console");
 }
 
 async fn a_hundred_clicks_are_counted(product: Product) {

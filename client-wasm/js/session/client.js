@@ -20,6 +20,8 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   const token = () => readCompanion(cookies, companion)?.csrfToken;
   const send = createTransport(baseUrl, token);
   const feed = createFeed(cookies, baseUrl, state);
+  /** Keys that were there when this page last heard of them, each with the token of the session that had it. */
+  const present = new Map();
   let viewing;
   let viewer;
   /** The write that starts the session, while it is under way. */
@@ -43,17 +45,25 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   /** The response that holds the value; undefined where the session has no such key. */
   async function read(key, signal) {
     try {
-      return await send("GET", place(key), { signal });
+      const response = await send("GET", place(key), { signal });
+      present.set(key, token());
+      return response;
     } catch (error) {
       if (error.code !== "key_not_found") throw error;
+      present.delete(key);
     }
   }
 
-  /** A value and what a write of its successor has to meet: the session's revision, or that there is still none. */
+  /**
+   * A value and what a write of its successor has to meet: the session's revision, or that there is still none.
+   *
+   * The view is larger than one value, but never answers "not found", which browsers show in the console as an error.
+   */
   async function readForUpdate(key, signal) {
     const [before, asker] = [starts, token()];
     const isStarted = () => starts !== before || token() !== asker;
-    const response = await read(key, signal);
+    const known = present.has(key) && present.get(key) === asker;
+    const response = known && (await read(key, signal));
     const ifMatch = response && ifMatchOf(response);
     if (ifMatch) return { value: await jsonOf(response), ifMatch };
     const { active, revision, data } = await send("GET", "", { signal }).then(jsonOf);
@@ -84,8 +94,13 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   }
 
   async function write(key, value, options) {
-    if (value === undefined) await change("DELETE", place(key), options);
-    else await change("PUT", place(key), { ...options, body: encode(value) });
+    if (value === undefined) {
+      await change("DELETE", place(key), options);
+      present.delete(key);
+    } else {
+      await change("PUT", place(key), { ...options, body: encode(value) });
+      present.set(key, token());
+    }
   }
 
   return {
@@ -101,6 +116,7 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
       await write(key, undefined, options);
     },
     async update(key, successor, { signal } = {}) {
+      place(key);
       for (let tries = 1; ; tries++) {
         const { value, ...condition } = await readForUpdate(key, signal);
         const next = await successor(value);

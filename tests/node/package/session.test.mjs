@@ -78,10 +78,10 @@ test("misuse is a typed error, and nothing is sent", async () => {
     const { session } = twinjar;
     const cycle = {};
     cycle.itself = cycle;
-    const calls = [() => session.get(), () => session.get(""), () => session.set("a", undefined), () => session.set("a", () => {}), () => session.set("a", cycle), () => session.set("a", 1n)];
+    const calls = [() => session.get(), () => session.get(""), () => session.set("a", undefined), () => session.set("a", () => {}), () => session.set("a", cycle), () => session.set("a", 1n), () => session.update(1, () => 1)];
     return Promise.all(calls.map(async (call) => (await settle(call())).code));
   });
-  assert.deepEqual(codes, ["invalid_key", "invalid_key", "invalid_value", "invalid_value", "invalid_value", "invalid_value"]);
+  assert.deepEqual(codes, ["invalid_key", "invalid_key", "invalid_value", "invalid_value", "invalid_value", "invalid_value", "invalid_key"]);
   assert.equal(api.requests.length, 0);
 });
 
@@ -146,6 +146,30 @@ test("a first write that fails does not hold up the others", async () => {
   });
   assert.deepEqual([results[0].code, results[1].name, results[2]], ["store_unavailable", "AbortError", { value: undefined }]);
   assert.deepEqual({ ...api.session.data }, { c: 3 });
+});
+
+test("update of a key that is not there logs no error in the console", async () => {
+  const { api, page } = await start();
+  const logged = [];
+  page.on("console", (message) => logged.push(message.text()));
+  const values = await page.evaluate(async () => {
+    const { session } = twinjar;
+    const values = [];
+    const count = async () => values.push(await session.update("n", (n = 0) => n + 1));
+    for (const before of [() => {}, () => {}, () => session.delete("n"), () => session.destroy()]) {
+      await before();
+      await count();
+    }
+    return values;
+  });
+  assert.deepEqual(values, [1, 2, 1, 1]);
+  assert.deepEqual(logged, []);
+  const reads = api.requests.filter(({ method }) => method === "GET").map(({ path }) => path);
+  assert.deepEqual(reads, ["", "/data/n", "", ""], "what is there is read by itself");
+
+  // Another page has deleted it: what this page believes is found to be wrong.
+  delete api.session.data.n;
+  assert.equal(await page.evaluate(() => twinjar.session.update("n", (n) => n ?? "gone")), "gone");
 });
 
 test("update gives up after ten conflicts", async () => {
