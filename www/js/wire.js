@@ -1,5 +1,7 @@
 // Listens to fetch. The page and the package both talk through it, so what is told here really crossed the wire.
 
+const MASK = "••••••••";
+
 const listeners = new Set();
 const send = globalThis.fetch;
 
@@ -41,7 +43,17 @@ globalThis.fetch = async function fetch(input, init) {
 
 async function describeRequest(request) {
   const body = request.body === null ? "" : await request.clone().text();
-  return { ifMatch: request.headers.get("If-Match"), csrf: request.headers.has("X-CSRF-Token"), body };
+  return { ifMatch: request.headers.get("If-Match"), csrf: request.headers.has("X-CSRF-Token"), body: withoutPassword(body) };
+}
+
+/** What is told here is shown, and a typed password is nobody else's. */
+function withoutPassword(body) {
+  try {
+    const sent = JSON.parse(body);
+    return Object.hasOwn(sent, "password") ? JSON.stringify({ ...sent, password: MASK }) : body;
+  } catch {
+    return body;
+  }
 }
 
 async function describeResponse(response) {

@@ -1,7 +1,7 @@
 //! Repeats to the page the headers of its own exchange: scripts may not read `Cookie` and `Set-Cookie` themselves.
 //!
 //! A request that asks with `X-Show-Wire` gets the lines in `X-Wire`, as base64 of JSON. The secret id is masked in
-//! both directions.
+//! both directions, and so is what the browser logs in with at a proxy.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -37,6 +37,7 @@ fn lines(headers: &HeaderMap, session_cookie: &str) -> Vec<(String, String)> {
         let text = String::from_utf8_lossy(value.as_bytes());
         let text = match *name {
             header::COOKIE | header::SET_COOKIE => masked(&text, session_cookie),
+            header::AUTHORIZATION | header::PROXY_AUTHORIZATION => MASK.to_owned(),
             _ => text.into_owned(),
         };
         (name.to_string(), text)
@@ -67,5 +68,14 @@ mod tests {
         ] {
             assert_eq!(masked(line, "__Host-id"), shown);
         }
+    }
+
+    #[test]
+    fn credentials_are_masked_whole() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic YTpi"));
+        headers.insert(header::HOST, HeaderValue::from_static("shop.example"));
+        let shown = [("authorization", MASK), ("host", "shop.example")];
+        assert_eq!(lines(&headers, "__Host-id"), shown.map(|(name, text)| (name.into(), text.into())));
     }
 }
