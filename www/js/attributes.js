@@ -3,10 +3,12 @@
 import { COMPANION } from "./companion.js";
 
 const STORE = "cookie-attributes";
+/** On such a page the package writes Secure cookies unless it is told otherwise. */
+const IS_HTTPS = location.protocol === "https:";
 const remembered = new Map(JSON.parse(sessionStorage.getItem(STORE) ?? "[]"));
 
 /** Keeps the options of a write. An age becomes the time at which it ends. */
-export function remember(name, { maxAge, path = "/", sameSite = "lax", secure = false, partitioned = false }) {
+export function remember(name, { maxAge, path = "/", sameSite = "lax", secure = IS_HTTPS, partitioned = false }) {
   const expires = maxAge === undefined ? null : Date.now() + maxAge * 1000;
   remembered.set(name, { path, sameSite, secure, partitioned, expires });
   sessionStorage.setItem(STORE, JSON.stringify([...remembered]));

@@ -12,7 +12,7 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 /** Both follow their cookies, whoever changes them: this tab, another one, or the list in section 1. */
 export function startPreferences({ onWrite }) {
   startTheme(onWrite);
-  startLanguage();
+  startLanguage(onWrite);
 }
 
 function startTheme(onWrite) {
@@ -35,12 +35,13 @@ function startTheme(onWrite) {
 }
 
 /** The server writes the page in the language of the cookie, so a change asks it for the page again. */
-function startLanguage() {
+function startLanguage(onWrite) {
   for (const button of part("languages").children) {
     const own = button.lang === shown;
     button.ariaPressed = String(own);
     button.addEventListener("click", () => {
       language.set(button.lang);
+      onWrite("language", { maxAge: YEAR });
       if (!own) location.reload();
     });
   }
