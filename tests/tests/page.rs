@@ -216,3 +216,60 @@ async fn the_session_api_refuses_what_the_server_does_not_expose() {
     }
     assert!(!page.has("[data-testid=\"session-row\"]").await, "a refused value was kept");
 }
+
+#[tokio::test]
+async fn a_cookie_may_be_called_as_what_every_object_has() {
+    let server = Server::demo();
+    let browser = Browser::start(Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    for name in ["toString", "constructor", "__proto__"] {
+        set_cookie(&page, name, "plum").await;
+        page.css(&format!("[data-testid=\"cookie-row\"][data-name=\"{name}\"]")).await;
+    }
+    page.reload().await;
+    page.css("[data-testid=\"cookie-row\"][data-name=\"__proto__\"]").await;
+    assert!(!page.element("boot-error").await.is_displayed().await.expect("a page can be looked at"));
+}
+
+#[tokio::test]
+async fn a_typed_password_is_shown_nowhere() {
+    let server = Server::demo();
+    let browser = Browser::start(Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    page.fill("login-username", "mallory").await;
+    page.fill("login-password", "correct-horse").await;
+    page.click("login").await;
+    page.attribute("login-verdict", "data-code", "401 invalid_credentials").await;
+    page.css("[data-testid=\"log-entry\"][data-path=\"/api/login\"][data-status=\"401\"]").await;
+    let html = page.script("return document.documentElement.outerHTML").await.to_string();
+    assert!(
+        html.contains("mallory") && html.contains("content-type: application/json"),
+        "nothing was logged"
+    );
+    assert!(!html.contains("correct-horse"), "the log shows a password");
+}
+
+#[tokio::test]
+async fn an_answer_of_a_proxy_is_a_problem_like_others() {
+    let server = Server::demo();
+    let browser = Browser::start(Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    page.script("globalThis.fetch = async () => new Response('<h1>Bad Gateway</h1>', { status: 502 })").await;
+    page.click("count-once").await;
+    page.attribute("count-verdict", "data-code", "502 http_error").await;
+    assert!(page.text("count-verdict").await.contains("502"));
+}
+
+#[tokio::test]
+async fn the_page_knows_what_it_has_written_itself() {
+    let server = Server::demo();
+    let browser = Browser::start(Look::DESKTOP).await;
+    let page = Page::open(&browser, &server).await;
+    page.click("theme-toggle").await;
+    page.choose_language("de").await;
+    for name in ["theme", "language"] {
+        let note = format!("[data-testid=\"cookie-row\"][data-name=\"{name}\"] [data-slot=\"note\"]");
+        let note = page.css(&note).await.text().await.expect("a row has text");
+        assert!(note.contains("Path=/; SameSite=Lax") && note.contains(" Tage"), "{name}: {note}");
+    }
+}

@@ -6,7 +6,8 @@ import { describeLeft } from "./countdown.js";
 import { copyOf, part, say, setText, syncRows } from "./dom.js";
 import { t } from "./text.js";
 
-const NOTES = { [COMPANION]: "cookie.companion", language: "cookie.language", theme: "cookie.theme", "": "cookie.nameless" };
+/** By name. A cookie may be called `toString`, so this is no object. */
+const NOTES = new Map([[COMPANION, "cookie.companion"], ["language", "cookie.language"], ["theme", "cookie.theme"], ["", "cookie.nameless"]]);
 
 /** `onEdit(name, value)` is asked for a change; `onNames(names)` hears of every change of the jar. */
 export function startCookieList({ onEdit, onNames }) {
@@ -84,7 +85,7 @@ function describe(name) {
   const size = sizeOf(name);
   const known = attributesOf(name);
   const end = known && (known.expires === null ? t("cookie.session") : t("cookie.left", { time: describeLeft(known.expires - Date.now()) }));
-  const meaning = values.length > 1 ? t("cookie.several", { count: values.length }) : NOTES[name] && t(NOTES[name]);
+  const meaning = values.length > 1 ? t("cookie.several", { count: values.length }) : NOTES.has(name) && t(NOTES.get(name));
   return [t("cookie.bytes", { count: size }), known ? known.words.join("; ") : t("cookie.unknown"), end, meaning].filter(Boolean).join(" · ");
 }
 

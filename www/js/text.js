@@ -21,6 +21,6 @@ export function t(path, values = {}) {
 
 /** What to say of a code, as `{ text, lang }`: in the page's language where it has a sentence, else in English. */
 export function reason(code, english) {
-  const text = texts.reason?.[code];
+  const text = Object.hasOwn(texts.reason ?? {}, code) && texts.reason[code];
   return text ? { text, lang: language } : { text: english, lang: "en" };
 }
