@@ -65,7 +65,11 @@ impl Listener {
 
     async fn resumed(visitor: &Visitor, position: Option<&str>) -> Self {
         let last: Vec<_> = position.map(|position| ("last-event-id", position)).into_iter().collect();
-        let response = visitor.open(Method::GET, "/api/session/events", &last, "").await;
+        Self::open(visitor, "/api/session/events", &last).await
+    }
+
+    async fn open(visitor: &Visitor, address: &str, headers: &[(&str, &str)]) -> Self {
+        let response = visitor.open(Method::GET, address, headers, "").await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "no-store");
@@ -281,6 +285,25 @@ async fn a_browser_that_connects_again_hears_what_it_has_missed() {
     let other = app.visitor().await;
     let mut listener = Listener::resumed(&other, Some(&position)).await;
     assert_eq!(listener.event().await, Some(json!({ "type": "changed", "revision": 1 })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_opens_another_stream_hears_what_it_has_missed() {
+    let app = App::new();
+    let mut visitor = app.visitor().await;
+    visitor.post("/increment").await;
+    let changed = Some(json!({ "type": "changed", "revision": 2 }));
+    for (query, first) in [("revision=2", None), ("revision=1", changed.clone()), ("x&revision=", changed)] {
+        let address = format!("/api/session/events?{query}");
+        let mut listener = Listener::open(&visitor, &address, &[]).await;
+        match first {
+            Some(_) => assert_eq!(listener.event().await, first, "{query}"),
+            None => listener.hears_nothing().await,
+        }
+        // What the browser itself says when it connects again is newer than the address.
+        let last = [("last-event-id", listener.position.as_str())];
+        Listener::open(&visitor, &address, &last).await.hears_nothing().await;
+    }
 }
 
 #[tokio::test]

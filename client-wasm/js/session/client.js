@@ -17,9 +17,10 @@ const UPDATE_TRIES = 10;
 export function createSession(base, cookies, { baseUrl = "/api/session", companion } = {}) {
   provide(base);
   const state = () => readState(cookies, companion);
-  const token = () => readCompanion(cookies, companion)?.csrfToken;
+  const readNow = () => readCompanion(cookies, companion);
+  const token = () => readNow()?.csrfToken;
   const send = createTransport(baseUrl, token);
-  const feed = createFeed(cookies, baseUrl, state);
+  const feed = createFeed(cookies, baseUrl, readNow);
   /** Keys that were there when this page last heard of them, each with the token of the session that had it. */
   const present = new Map();
   let viewing;
@@ -134,8 +135,9 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
       await change("POST", "/rotate", { signal });
     },
     async destroy({ signal } = {}) {
+      const ending = token();
       await change("DELETE", "", { signal });
-      feed.ended();
+      feed.ended(ending);
     },
     state,
     subscribe: feed.subscribe,

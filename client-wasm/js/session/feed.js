@@ -10,41 +10,77 @@ const LAST_RETRY = 30_000;
 /**
  * The event stream is open while somebody listens, a session is there and the tab is visible: a browser allows a host
  * only six connections over HTTP/1.1, and hidden tabs must not use them up.
+ *
+ * @param companion reads the companion cookie
  */
-export function createFeed(cookies, baseUrl, state) {
+export function createFeed(cookies, baseUrl, companion) {
   const listeners = new Set();
-  let active = false;
+  /** The session that the listeners know of: its token, and the revision that they were told last. */
+  let known;
+  /** The token of a session that has ended: its companion cookie stays until the server's next answer. */
+  let over;
+  let stream;
   let stop;
 
   function tell(event) {
-    if (event.type === "ended") {
-      if (!active) return;
-      active = false;
-    }
     for (const listener of [...listeners]) if (listeners.has(listener)) deliver(listener, event);
   }
 
+  function current() {
+    const found = companion();
+    if (found && found.csrfToken !== over) return { token: found.csrfToken, revision: found.state.revision };
+  }
+
+  /** Tells what the companion cookie has news of, and opens or closes the stream. */
+  function look() {
+    const now = current();
+    const isOther = now?.token !== known?.token;
+    // The stream tells of the session that it was opened in.
+    if (isOther) stream.close();
+    if (isOther || now?.revision > known?.revision) {
+      known = now;
+      tell(now ? { type: "changed", revision: now.revision } : { type: "ended" });
+    }
+    if (known && !document.hidden) stream?.open();
+    else stream?.close();
+  }
+
+  function hear(event) {
+    if (!known) return;
+    if (event.type === "ended") return end(event);
+    if (event.type === "changed") {
+      if (event.revision <= known.revision) return;
+      known.revision = event.revision;
+    }
+    tell(event);
+  }
+
+  function end(event) {
+    over = known.token;
+    known = undefined;
+    stream.close();
+    tell(event);
+  }
+
+  /** Somebody has ended the session of this token. */
+  function endOf(token) {
+    if (known && known.token === token) end({ type: "ended" });
+  }
+
   function open() {
-    active = state().active;
-    const stream = createStream(`${baseUrl}/events`, tell);
-    const follow = () => (active && !document.hidden ? stream.open() : stream.close());
+    known = current();
+    stream = createStream(() => `${baseUrl}/events?revision=${known.revision}`, hear);
     const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = () => {
-      tell({ type: "ended" });
-      follow();
-    };
-    const stopWatching = cookies.subscribe(() => {
-      if (state().active) active = true;
-      else tell({ type: "ended" });
-      follow();
-    });
-    document.addEventListener("visibilitychange", follow);
-    follow();
+    channel.onmessage = ({ data }) => endOf(data);
+    const stopWatching = cookies.subscribe(look);
+    document.addEventListener("visibilitychange", look);
+    look();
     return () => {
       stream.close();
+      stream = known = undefined;
       channel.close();
       stopWatching();
-      document.removeEventListener("visibilitychange", follow);
+      document.removeEventListener("visibilitychange", look);
     };
   }
 
@@ -61,24 +97,29 @@ export function createFeed(cookies, baseUrl, state) {
         if (listeners.delete(own) && listeners.size === 0) stop();
       };
     },
-    /** This tab has ended the session: tells its own listeners and every other tab. */
-    ended() {
-      tell({ type: "ended" });
+    /** This tab has ended the session of this token: tells its own listeners and every other tab. */
+    ended(token) {
+      endOf(token);
       const channel = new BroadcastChannel(CHANNEL);
-      channel.postMessage("ended");
+      channel.postMessage(token);
       channel.close();
     },
   };
 }
 
-/** An event stream that is opened again, ever less often, where the server or the network closes it. */
+/**
+ * An event stream that is opened again, ever less often, where the server or the network closes it.
+ *
+ * @param url gives the address: it tells the server which revision is known, so that the stream begins with what was
+ * missed
+ */
 function createStream(url, tell) {
   let source;
   let timer;
   let retry = FIRST_RETRY;
 
   function connect() {
-    source = new EventSource(url);
+    source = new EventSource(url());
     source.onopen = () => (retry = FIRST_RETRY);
     // EventSource connects again by itself, but not after an answer that is no event stream.
     source.onerror = () => {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
@@ -21,9 +21,10 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// What happens to the session, as server-sent events named `changed`, `expiring` and `ended`.
 ///
-/// An open stream never keeps a session alive.
+/// An open stream never keeps a session alive. A page that says what it knows, by the last event's id or the revision,
+/// is told at once of what it has missed.
 #[cfg_attr(feature = "openapi", utoipa::path(
-    get, path = "/events", operation_id = "events", tag = "session",
+    get, path = "/events", params(super::openapi::KnownRevision), operation_id = "events", tag = "session",
     responses((
         status = 200, description = "The stream; it ends with the session", content_type = "text/event-stream",
         body = String,
@@ -34,10 +35,15 @@ pub(super) async fn stream(
     State(api): State<Arc<SessionApi>>,
     session: Session,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Rejection> {
     let mut feed = session.feed(api.timing, api.streams).await?;
     let position = position(&feed);
-    if headers.get(LAST_EVENT_ID).is_some_and(|last| *last != *position) {
+    let has_missed = match headers.get(LAST_EVENT_ID) {
+        Some(last) => *last != *position,
+        None => known_revision(query.as_deref()).is_some_and(|known| known != feed.position().1.to_string()),
+    };
+    if has_missed {
         feed.catch_up();
     }
     // Without data, this is no event but tells the browser where it is.
@@ -64,6 +70,11 @@ async fn next(feed: Option<Feed>) -> Option<(Event, Option<Feed>)> {
 fn position(feed: &Feed) -> String {
     let (handle, revision) = feed.position();
     format!("{handle}.{revision}")
+}
+
+/// A new `EventSource` cannot send an event's id, so a page that opens one names the revision. It is only compared.
+fn known_revision(query: Option<&str>) -> Option<&str> {
+    query?.split('&').find_map(|pair| pair.strip_prefix("revision="))
 }
 
 impl From<NoFeed> for Rejection {

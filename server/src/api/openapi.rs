@@ -73,6 +73,16 @@ pub(super) struct IfMatch {
     if_match: String,
 }
 
+/// What a page that listens has seen of the session.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is read, not its fields")]
+pub(super) struct KnownRevision {
+    /// The revision that the page knows. Where it is not the session's, the stream begins with `changed`.
+    #[param(required = false)]
+    revision: String,
+}
+
 /// A step of a JSON patch (RFC 6902).
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "its schema is read, not its fields")]

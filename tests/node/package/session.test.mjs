@@ -2,31 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { load, newContext, open } from "./support/browser.mjs";
-import { serve } from "./support/server.mjs";
-import { createSessionApi } from "./support/session-server.mjs";
-
-/** A server with a session API of its own, and a page on it. */
-async function start({ entry, context } = {}) {
-  const api = createSessionApi();
-  const server = await serve({ prefixes: { "/api/session": api.handle } });
-  const page = await open(server.at() + "/app/page", { entry, context });
-  await page.evaluate(() => {
-    // What a call resolved to, or the error that it rejected with.
-    globalThis.settle = async (promise) => {
-      try {
-        return { value: await promise };
-      } catch (error) {
-        return { name: error.name, code: error.code, status: error.status, detail: error.detail, typed: error instanceof twinjar.SessionError };
-      }
-    };
-    globalThis.until = async (condition) => {
-      for (let i = 0; i < 100 && !condition(); i++) await new Promise((done) => setTimeout(done, 50));
-      return condition();
-    };
-  });
-  return { api, server, page };
-}
+import { start } from "./support/session-page.mjs";
 
 for (const entry of ["/pkg/index.js", "/pkg/session.js"]) {
   test(`values are put, read and deleted (${entry})`, async () => {
@@ -254,46 +230,4 @@ test("the state is the companion cookie's, and only a whole one counts", async (
   );
   const none = [false, 0, null, null];
   assert.deepEqual(states, [[true, 7, 1767225600000, null], [true, 7, null, 5], none, none, none, none, none]);
-});
-
-/** Waits until the server's state is so. */
-async function eventually(condition) {
-  for (let i = 0; i < 100 && !condition(); i++) await new Promise((done) => setTimeout(done, 50));
-  assert.ok(condition(), String(condition));
-}
-
-const listen = (page) =>
-  page.evaluate(() => {
-    globalThis.events = [];
-    globalThis.stop = twinjar.session.subscribe((event) => events.push(event));
-  });
-
-test("events of the server are heard, and the stream is opened again", async () => {
-  const { api, page } = await start();
-  await page.evaluate(() => twinjar.session.set("a", 1));
-  // First an answer that EventSource does not try again.
-  api.faults.push(({ response, problem }) => problem(response, 503, "store_unavailable"));
-  await listen(page);
-  await eventually(() => api.streams.size === 1);
-  api.tell("changed", { revision: 2 });
-  api.tell("expiring", { expiresAt: 5 });
-  assert.ok(await page.evaluate(() => until(() => events.length === 2)));
-  assert.deepEqual(await page.evaluate(() => events), [{ type: "changed", revision: 2 }, { type: "expiring", expiresAt: 5 }]);
-  await page.evaluate(() => stop());
-  await eventually(() => api.streams.size === 0);
-});
-
-test("a logout closes every tab at once", async () => {
-  const context = await newContext();
-  const { api, server, page: one } = await start({ context });
-  const two = await open(server.at() + "/app/page", { context });
-  await one.evaluate(() => twinjar.session.set("a", 1));
-  await listen(one);
-  await listen(two);
-  await eventually(() => api.streams.size > 0);
-  await one.evaluate(() => twinjar.session.destroy());
-  const ended = [{ type: "ended" }];
-  await two.waitForFunction(() => events.length > 0);
-  assert.deepEqual(await two.evaluate(() => events), ended);
-  assert.deepEqual(await one.evaluate(() => events), ended);
 });
