@@ -7,7 +7,7 @@ use common::{Answer, SECRET, Visitor};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use twinjar_server::store::MemoryStore;
-use twinjar_server::{CsrfLayer, Secrets, SessionApi, SessionKey, SessionLayer};
+use twinjar_server::{CsrfLayer, Secrets, SessionApi, SessionKey, SessionLayer, SessionLayerBuilder};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +18,8 @@ struct Cart {
 const CART: SessionKey<Cart> = SessionKey::new("cart").max_bytes(100);
 const COUNT: SessionKey<i64> = SessionKey::new("count");
 const PLAN: SessionKey<String> = SessionKey::new("plan");
+const PLAN_B: SessionKey<String> = SessionKey::new("plan-b");
+const NOTE: SessionKey<String> = SessionKey::new("note");
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -30,9 +32,13 @@ impl Page {
     fn new() -> Self {
         let store = MemoryStore::new();
         let secrets = Secrets::new([SECRET]).expect("long enough");
-        let layer =
-            SessionLayer::builder(store.clone(), &secrets).companion_cookie(true).build().expect("valid");
-        let api = SessionApi::new().read_write(CART).read_write(COUNT).read(PLAN).max_body_bytes(1000);
+        Self::on(SessionLayer::builder(store.clone(), &secrets).companion_cookie(true), store)
+    }
+
+    fn on(layer: SessionLayerBuilder, store: MemoryStore) -> Self {
+        let layer = layer.build().expect("valid");
+        let api = SessionApi::new().read_write(CART).read_write(COUNT).read(PLAN);
+        let api = api.read_write(PLAN_B).read_write(NOTE).max_body_bytes(1000);
         let app: Router = common::routes()
             .nest("/api/session", api.router())
             .layer(CsrfLayer::new().allow_origin("https://partner.example"))
@@ -146,6 +152,52 @@ async fn conditional_writes_meet_the_revision_or_fail() {
     }
     let answer = page.send(Method::DELETE, "/data/count", &[("if-match", "\"1\"")], "").await;
     refused(&answer, 412, "revision_conflict");
+}
+
+#[tokio::test]
+async fn a_patch_that_is_too_large_changes_nothing() {
+    let layer = |store: &MemoryStore| {
+        let secrets = Secrets::new([SECRET]).expect("long enough");
+        SessionLayer::builder(store.clone(), &secrets).max_data_bytes(100).companion_cookie(true)
+    };
+    let merge = ("content-type", "application/merge-patch+json");
+    let store = MemoryStore::new();
+    let mut page = Page::on(layer(&store), store);
+    page.put("plan-b", &format!("\"{}\"", "p".repeat(60))).await;
+    let [long, short] = [60, 40].map(|length| format!("\"{}\"", "n".repeat(length)));
+    let refused =
+        page.send(Method::PATCH, "/data", &[merge], &format!(r#"{{"count":1,"note":{long}}}"#)).await;
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &"value_too_large".into())
+    );
+    let view = page.send(Method::GET, "", &[], "").await.json();
+    assert_eq!((&view["data"]["count"], &view["revision"]), (&serde_json::Value::Null, &1.into()));
+    let swap = format!(r#"{{"plan-b":null,"note":{short}}}"#);
+    assert_eq!(
+        page.send(Method::PATCH, "/data", &[merge], &swap).await.status,
+        StatusCode::OK,
+        "it fits then"
+    );
+}
+
+#[tokio::test]
+async fn a_request_on_its_way_during_a_rotation_passes_the_guard_with_the_token_it_left_with() {
+    let mut page = Page::new();
+    page.put("count", "1").await;
+    let (early, token) = (page.visitor.clone(), page.token().expect("a token"));
+    assert_eq!(page.send(Method::POST, "/rotate", &[], "").await.status, StatusCode::NO_CONTENT);
+    let late = [("sec-fetch-site", "same-origin"), ("x-csrf-token", &*token), JSON];
+    for seen in [false, true] {
+        let answer = early.open(Method::PUT, "/api/session/data/count", &late, "2").await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "new id seen: {seen}");
+        page.send(Method::GET, "", &[], "").await;
+    }
+    let foreign = [("sec-fetch-site", "same-origin"), ("x-csrf-token", "n"), JSON];
+    assert_eq!(
+        early.open(Method::PUT, "/api/session/data/count", &foreign, "2").await.status(),
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]

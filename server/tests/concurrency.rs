@@ -26,6 +26,15 @@ async fn begun(app: &App) -> Visitor {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_of_parallel_requests_takes_a_value() {
+    let app = App::new();
+    let visitor = begun(&app).await;
+    let answers = in_parallel(&visitor, (0..20).map(|_| "/take/a".to_owned())).await;
+    assert_eq!(answers.iter().filter(|answer| answer.text == "1").count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.text == "-").count(), 19);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_updates_are_all_counted() {
     let app = App::new();
     let mut visitor = begun(&app).await;

@@ -15,6 +15,7 @@ use super::precondition::Precondition;
 use super::reject::{Rejection, whole_body};
 use super::view::view;
 use crate::session::Session;
+use crate::store::JsonText;
 
 /// Attempts before a patch without `If-Match` gives up on a session that never holds still.
 const ATTEMPTS: usize = 16;
@@ -63,10 +64,13 @@ pub(super) async fn patch(
         let saved = match revision {
             // What the patch tests and what it changes must be of one revision.
             Some(revision) => session.save_if(revision).await?,
-            None => {
-                session.save().await?;
-                true
-            }
+            None => match session.save().await {
+                Ok(()) => true,
+                Err(error) => {
+                    session.discard().await?;
+                    return Err(error.into());
+                }
+            },
         };
         if saved {
             return Ok(Json(view(&api, &session).await?));
@@ -87,15 +91,19 @@ async fn change(api: &SessionApi, session: &Session, patch: &SessionPatch) -> Re
     let mut after = before.clone();
     patch.apply(&mut after, api.max_body_bytes)?;
     let changed: Vec<_> = after.iter().filter(|(key, value)| before.get(*key) != Some(value)).collect();
-    for (key, value) in &changed {
-        api.writable(key)?.accepts(&value.to_string())?;
-    }
+    let mut texts = Vec::with_capacity(changed.len());
     for (key, value) in changed {
-        session.insert(&**key, value).await?;
+        let text = JsonText::of(value).expect("a JSON value is written as JSON");
+        api.writable(key)?.accepts(text.as_str())?;
+        texts.push((key, text));
     }
-    for key in before.keys().filter(|key| !after.contains_key(*key)) {
-        session.remove(key).await?;
-    }
+    let removed = before.keys().filter(|key| !after.contains_key(*key));
+    session
+        .change(|changes| {
+            removed.for_each(|key| changes.remove(key));
+            texts.into_iter().for_each(|(key, text)| changes.set(key, text));
+        })
+        .await?;
     Ok(())
 }
 

@@ -171,7 +171,7 @@ impl Sessions {
     fn settle(&self, state: &mut State, found: Found, key: StoreKey, lock: Option<StoreLock>) {
         let (handle, id) = (self.names.handle(&found.id), self.names.session_id(&found.id));
         let record = self.record(&found, handle, state.read_at);
-        state.origin = Origin::Live(Live { id, key, record, lock });
+        state.origin = Origin::Live(Live { lock, ..Live::new(id, key, record) });
         state.foreign = Some(Box::new(found));
     }
 
@@ -281,13 +281,15 @@ impl Sessions {
                 let Some(found) = found(state).filter(|_| state.live().is_some()) else { return Ok(()) };
                 let mut next = found.after(&patch, max_age, now)?;
                 next.id = ExpressId::new((self.rules.generate)());
+                let key = lock_key(&next.id);
+                let has_turn = state.live().is_some_and(|live| live.lock.is_some());
+                let lock = if has_turn { Some(engine.lock(&key).await?) } else { None };
                 let store = &self.rules.store;
                 let life = next.life(now);
                 match store.rename(&found.id, &next.id, &found.text, &next.text, life).await? {
                     Replaced::Done => {
                         (next.is_new, next.modified, next.saved) = (true, true, true);
-                        let key = lock_key(&next.id);
-                        self.settle(state, next, key, None);
+                        self.settle(state, next, key, lock);
                         state.forget_changes();
                         if let Origin::Live(live) = &state.origin {
                             state.cookie = CookieChange::Set(live.id);

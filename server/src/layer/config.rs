@@ -168,6 +168,8 @@ impl SessionLayerBuilder {
     }
 
     /// The largest size of a session's data, in bytes of JSON.
+    /// Each request is measured with what it has read; parallel ones may together store more. What is too large
+    /// already may shrink.
     pub fn max_data_bytes(mut self, bytes: usize) -> Self {
         self.max_data_bytes = bytes;
         self

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use http::header::{self, Entry};
 use http::{HeaderMap, HeaderValue, Response};
 use pin_project_lite::pin_project;
+use smallvec::SmallVec;
 use twinjar_shared::session::Companion;
 
 use crate::cookies::{Lint, Transport};
@@ -30,9 +31,15 @@ pin_project! {
 
 /// A response that waits for the store.
 struct Finishing<B> {
-    commit: Pin<Box<dyn Future<Output = Result<(), SessionError>> + Send>>,
+    commit: Pin<Box<dyn Future<Output = Outcome> + Send>>,
     response: Response<B>,
 }
+
+/// What became of the commit, and what the browser is told of the session.
+type Outcome = (Result<(), SessionError>, Lines);
+
+/// The values of `Set-Cookie`: the session's cookie and its companion, at most one more for an adopted one.
+type Lines = SmallVec<[HeaderValue; 2]>;
 
 impl<F, B> ResponseFuture<F, B> {
     pub(super) fn new(inner: F, session: Session, transport: Transport, lint: Lint) -> Self {
@@ -64,44 +71,40 @@ where
                     return Poll::Ready(Ok(response));
                 }
                 if this.session.engine().answers_at_once
-                    && let Some(outcome) = commit(this.session.clone()).now_or_never()
+                    && let Some(outcome) = commit(this.session.clone(), *this.transport).now_or_never()
                 {
-                    let response = sealed(response, outcome, this.session, *this.transport, this.lint);
-                    return Poll::Ready(Ok(response));
+                    return Poll::Ready(Ok(sealed(response, outcome, this.session, this.lint)));
                 }
-                Box::new(Finishing {
-                    commit: Box::pin(spanned("finish", commit(this.session.clone()))),
-                    response,
-                })
+                let commit = Box::pin(spanned("finish", commit(this.session.clone(), *this.transport)));
+                Box::new(Finishing { commit, response })
             }
         };
         let Poll::Ready(outcome) = finishing.commit.as_mut().poll(context) else {
             *this.finishing = Some(finishing);
             return Poll::Pending;
         };
-        Poll::Ready(Ok(sealed(finishing.response, outcome, this.session, *this.transport, this.lint)))
+        Poll::Ready(Ok(sealed(finishing.response, outcome, this.session, this.lint)))
     }
 }
 
-async fn commit(session: Session) -> Result<(), SessionError> {
+async fn commit(session: Session, transport: Transport) -> Outcome {
     let mut state = session.state().await;
-    session.engine().finish(session.cookies(), &mut state).await
+    let outcome = session.engine().finish(session.cookies(), &mut state).await;
+    // Under the same guard: what somebody changes after this is committed at once, or refused.
+    (outcome, seal(&mut state, &session, transport))
 }
 
 /// The response after the commit. Nothing that was not stored may look as if it were.
 fn sealed<B: From<String>>(
     mut response: Response<B>,
-    outcome: Result<(), SessionError>,
+    (outcome, lines): Outcome,
     session: &Session,
-    transport: Transport,
     lint: &Lint,
 ) -> Response<B> {
     if let Err(error) = outcome {
         response = problem::answer(&error);
     }
-    if let Some(mut state) = session.try_state() {
-        seal(&mut state, session, transport, response.headers_mut());
-    }
+    tell(lines, response.headers_mut());
     lint.check(response.headers(), || session.now());
     response
 }
@@ -111,16 +114,24 @@ fn seal_settled(session: &Session, transport: Transport, headers: &mut HeaderMap
     let Some(mut state) = session.try_state() else { return false };
     let settled = session.engine().is_settled(&state);
     if settled {
-        seal(&mut state, session, transport, headers);
+        tell(seal(&mut state, session, transport), headers);
     }
     settled
 }
 
-/// The last word on the session: its cookies, the caching headers, and the next request's turn.
-fn seal(state: &mut State, session: &Session, transport: Transport, headers: &mut HeaderMap) {
+fn tell(lines: Lines, headers: &mut HeaderMap) {
+    for line in lines {
+        headers.append(header::SET_COOKIE, line);
+    }
+    forbid_caching(headers);
+}
+
+/// The last word on the session: its cookies, and the next request's turn.
+fn seal(state: &mut State, session: &Session, transport: Transport) -> Lines {
     let (Transport { https, loopback }, engine) = (transport, session.engine());
+    let mut lines = Lines::new();
     if let Some(foreign) = &engine.foreign {
-        headers.extend(foreign.cookie_line(state).map(|line| (header::SET_COOKIE, line)));
+        lines.extend(foreign.cookie_line(state));
     } else if state.tells_browser() && !engine.lines.can_be_set(https, loopback) {
         tracing::warn!(
             "session cookie withheld: it is Secure and the request came over plain http; serve over https, or behind \
@@ -128,46 +139,41 @@ fn seal(state: &mut State, session: &Session, transport: Transport, headers: &mu
         );
     } else {
         if let Some(adopter) = &engine.adopter {
-            headers.extend(adopter.cookie_line(state).map(|line| (header::SET_COOKIE, line)));
+            lines.extend(adopter.cookie_line(state));
         }
-        set_cookie(state, engine, https, headers);
-        set_companion(state, session, engine, https, headers);
+        lines.extend(cookie(state, engine, https));
+        lines.extend(companion(state, session, engine, https));
     }
-    forbid_caching(headers);
     session.mark_sent();
     state.end_turn();
+    lines
 }
 
-fn set_cookie(state: &State, engine: &Engine, https: bool, headers: &mut HeaderMap) {
-    let line = match state.cookie {
-        CookieChange::Keep => return,
-        CookieChange::Clear => engine.lines.removal(https),
+fn cookie(state: &State, engine: &Engine, https: bool) -> Option<HeaderValue> {
+    match state.cookie {
+        CookieChange::Keep => None,
+        CookieChange::Clear => Some(engine.lines.removal(https)),
         CookieChange::Set(id) => {
             let write = |out: &mut String| engine.token.write(&id, out);
-            engine.lines.set(TokenForm::LENGTH, write, max_age(state, engine), https)
+            Some(engine.lines.set(TokenForm::LENGTH, write, max_age(state, engine), https))
         }
-    };
-    headers.append(header::SET_COOKIE, line);
+    }
 }
 
 /// The companion follows the session: set when what it tells has changed, or is missing; cleared with it.
-fn set_companion(state: &State, session: &Session, engine: &Engine, https: bool, headers: &mut HeaderMap) {
-    let Some(lines) = &engine.companion else { return };
+fn companion(state: &State, session: &Session, engine: &Engine, https: bool) -> Option<HeaderValue> {
+    let lines = engine.companion.as_ref().filter(|_| !state.overtaken)?;
     let is_there = || session.cookies().get_all(&lines.name).next().is_some();
-    let line = match state.live() {
-        Some(live) if state.tells_browser() || !is_there() => {
-            let token = engine.token.csrf_token(&live.id);
-            let deadlines =
-                (live.record.deadline.as_millis(), live.record.meta.absolute_deadline.as_millis());
-            let companion =
-                Companion::new(&token, live.record.revision, Some(deadlines.0), Some(deadlines.1));
-            let text = companion.expect("the token is base64url").to_text();
-            lines.set(text.len(), |out| out.push_str(&text), max_age(state, engine), https)
-        }
-        None if !state.overtaken && is_there() => lines.removal(https),
-        Some(_) | None => return,
-    };
-    headers.append(header::SET_COOKIE, line);
+    let Some(live) = state.live() else { return is_there().then(|| lines.removal(https)) };
+    if !state.tells_browser() && is_there() {
+        return None;
+    }
+    // Whoever has moved the session elsewhere has told the browser of it, too.
+    let token = engine.token.csrf_token(&live.current_id()?);
+    let deadlines = (live.record.deadline.as_millis(), live.record.meta.absolute_deadline.as_millis());
+    let companion = Companion::new(&token, live.record.revision, Some(deadlines.0), Some(deadlines.1));
+    let text = companion.expect("the token is base64url").to_text();
+    Some(lines.set(text.len(), |out| out.push_str(&text), max_age(state, engine), https))
 }
 
 /// The lifetime of a cookie that outlives the browser, in seconds: as long as the session has.

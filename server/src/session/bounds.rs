@@ -6,7 +6,7 @@ use crate::StoreKey;
 use crate::store::{Patch, StoreError, StoreErrorKind, StoreLock};
 
 impl Engine {
-    /// Refuses changes that would make the session larger than it may be.
+    /// Refuses changes that would make the session larger than it may be, and than it is.
     pub(crate) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
         if let Some(foreign) = &self.foreign {
             foreign.check(patch)?;
@@ -16,7 +16,8 @@ impl Engine {
         let limit = self.max_data_bytes;
         if before + growth.sum::<usize>() > limit {
             let before = state.live().map(|live| live.record.data.clone()).unwrap_or_default();
-            if patch.apply(&before).as_str().len() > limit {
+            let after = patch.apply(&before).as_str().len();
+            if after > limit && after >= before.as_str().len() {
                 return Err(SessionError::TooLarge { limit });
             }
         }

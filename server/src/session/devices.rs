@@ -67,7 +67,10 @@ impl Session {
         let (own, now) = (live.record.meta.handle, engine.clock.now());
         let known = engine.store.list(&identity.user, now).await?;
         let ended = engine.store.delete_all_of(&identity.user, Some(&live.key), now).await?;
-        for handle in known.iter().map(|(_, record)| record.meta.handle).filter(|&handle| handle != own) {
+        let left = engine.store.list(&identity.user, now).await?;
+        let handle = |(_, record): &(_, Arc<Record>)| record.meta.handle;
+        let is_left = |known: Handle| known == own || left.iter().map(handle).any(|left| left == known);
+        for handle in known.iter().map(handle).filter(|&known| !is_left(known)) {
             engine.report_revoked(handle);
         }
         Ok(ended)

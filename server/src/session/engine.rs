@@ -3,24 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use twinjar_shared::cookie::RawValue;
 use twinjar_shared::session::EndReason;
 
 use super::events::{SessionEvent, SessionEventKind, SessionEvents};
 use super::foreign::{Adopter, Foreign};
 use super::hub::Hub;
 use super::replaced::ReplacedIds;
-use super::spans::name_session;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
 use super::{Locking, SessionError};
 use crate::cookies::{CookieHeaders, CookieLines, Trust};
-use crate::id::{SessionId, TokenForm, Verified};
+use crate::id::{SessionId, TokenForm};
 use crate::store::{
-    Alias, Commit, Committed, Identity, Loaded, Patch, Record, SessionData, SessionStore, StoreError,
-    StoreErrorKind, Touch, UserId,
+    Commit, Committed, Identity, Patch, Record, SessionData, SessionStore, StoreError, StoreErrorKind, Touch,
+    UserId,
 };
 use crate::time::Clock;
-use crate::{Handle, StoreKey, UnixMillis};
+use crate::{Handle, UnixMillis};
 
 /// New ids that are tried before the random source is held to be broken.
 pub(super) const ID_ATTEMPTS: usize = 4;
@@ -51,63 +49,6 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Finds the session that the request's cookies lead to. Every cookie of the name is tried, because a browser
-    /// sends all it has; only ids with a good signature reach the store.
-    pub(crate) async fn load(&self, cookies: &CookieHeaders, state: &mut State) -> Result<(), SessionError> {
-        foreign!(self, foreign => foreign.load(self, cookies, state).await);
-        let now = self.clock.now();
-        state.read_at = now;
-        let mut presented = false;
-        for value in cookies.get_all(self.token.name()) {
-            presented = true;
-            let Some((id, key, cookie)) = self.accept(value) else { continue };
-            let Some(loaded) = self.store.load(&key, now).await? else {
-                state.overtaken |= self.replaced.contains(&key, now);
-                continue;
-            };
-            if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {
-                name_session(live.record.meta.handle);
-                state.origin = Origin::Live(live);
-                state.cookie = cookie;
-                return Ok(());
-            }
-        }
-        state.absent(presented);
-        if let Some(adoption) = self.adoption(cookies, state) { adoption.await } else { Ok(()) }
-    }
-
-    /// The same for the usual request to a store that can tell at once: its first cookie is good, and there is nothing
-    /// to wait for. `false`: this is another one, and nothing has happened.
-    pub(crate) fn peek(&self, cookies: &CookieHeaders, state: &mut State) -> bool {
-        if self.locking != Locking::Merge && !state.watching {
-            return false;
-        }
-        let first = cookies.get_all(self.token.name()).next();
-        let Some((id, key, cookie)) = first.and_then(|value| self.accept(value)) else { return false };
-        let now = self.clock.now();
-        let Some(record) = self.store.peek(&key, now) else { return false };
-        state.read_at = now;
-        state.origin = Origin::Live(Live { id, key, record, lock: None });
-        state.cookie = cookie;
-        true
-    }
-
-    /// Loads the session again, with what other requests have committed meanwhile.
-    pub(crate) async fn reload(&self, state: &mut State) -> Result<(), SessionError> {
-        foreign!(self, foreign => foreign.reload(self, state).await);
-        let Origin::Live(live) = &mut state.origin else { return Ok(()) };
-        match self.resolve(&live.key).await? {
-            Some((key, record)) => {
-                (live.key, live.record) = (key, record);
-                Ok(())
-            }
-            None => {
-                state.gone();
-                Err(SessionError::Gone)
-            }
-        }
-    }
-
     /// Stores the changes of the request: merged into the session that is there, or as a new one.
     pub(crate) async fn commit(&self, state: &mut State) -> Result<(), SessionError> {
         if !state.has_changes() {
@@ -158,6 +99,7 @@ impl Engine {
     /// Gives the session to a user under a new id; the old one is dead at once.
     pub(crate) async fn set_user(&self, state: &mut State, user: UserId) -> Result<(), SessionError> {
         let now = self.clock.now();
+        let before = state.live().map(|_| (state.patch.clone(), state.meta.clone()));
         let changes_hands =
             state.meta().and_then(|meta| meta.identity()).is_some_and(|known| known.user != user);
         if changes_hands {
@@ -168,13 +110,18 @@ impl Engine {
         let meta = state.meta_mut(now, &self.lifetime);
         meta.identity = Some(Arc::new(identity));
         let handle = meta.handle;
-        if state.live().is_some() {
-            self.rotate(state, false).await?;
-        } else {
+        let Some(before) = before else {
             state.must_begin = true;
+            return Ok(());
+        };
+        let rotated = self.rotate(state, false).await;
+        if rotated.is_ok() {
+            self.report(handle, SessionEventKind::UserSet(user));
+        } else if state.live().is_some() {
+            // Nobody is logged in under an id that somebody else may know.
+            (state.patch, state.meta) = before;
         }
-        self.report(handle, SessionEventKind::UserSet(user));
-        Ok(())
+        rotated
     }
 
     /// Ends the session, in the store first.
@@ -182,8 +129,9 @@ impl Engine {
         foreign!(self, foreign => foreign.destroy(self, state).await);
         if let Some(live) = state.live() {
             let (handle, now) = (live.record.meta.handle, self.clock.now());
-            self.store.delete(&live.key, now).await?;
-            self.report(handle, SessionEventKind::Destroyed);
+            if self.store.delete(&live.key, now).await? {
+                self.report(handle, SessionEventKind::Destroyed);
+            }
         }
         let presented = state.live().is_some() || state.cookie == CookieChange::Clear;
         state.ended();
@@ -227,19 +175,29 @@ impl Engine {
             && (self.rolling || self.lifetime.touch_is_due(&live.record, state.read_at))
         {
             let touch = self.lifetime.touch(&live.record.meta, now);
-            if self.store.touch(&live.key, touch, now).await? {
-                let record = Arc::make_mut(&mut live.record);
-                (record.deadline, record.seen_at) = (touch.deadline, touch.seen_at);
-                self.hub.live(live.key, record);
-                state.news = true;
+            match self.store.touch(&live.key, touch, now).await {
+                Ok(true) => {
+                    let record = Arc::make_mut(&mut live.record);
+                    (record.deadline, record.seen_at) = (touch.deadline, touch.seen_at);
+                    self.hub.live(live.key, record);
+                    state.news = true;
+                }
+                Ok(false) => state.overtaken = true,
+                Err(error) if matches!(error.kind(), StoreErrorKind::Full | StoreErrorKind::ReadOnly) => {
+                    tracing::warn!(%error, "the use of a session was not written down");
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         // A persistent cookie ends when the session does, so it follows every postponement.
         if let Some(live) = state.live()
             && state.cookie == CookieChange::Keep
+            && !state.overtaken
             && (self.rolling || live.record.meta.persistent)
+            && let Some(id) = live.current_id()
         {
-            state.cookie = CookieChange::Set(live.id);
+            state.cookie = CookieChange::Set(id);
         }
         Ok(())
     }
@@ -254,82 +212,6 @@ impl Engine {
         if let Some(events) = &self.events {
             events.on_event(&SessionEvent { handle, kind });
         }
-    }
-
-    /// The id in a cookie, if its signature is good, and what the response says of the cookie.
-    pub(super) fn accept(&self, value: RawValue<'_>) -> Option<(SessionId, StoreKey, CookieChange)> {
-        let Verified { id, key, key_index } = self.token.verify(value.as_bytes())?;
-        // A cookie signed by an older key is signed anew by the first.
-        Some((id, key, if key_index == 0 { CookieChange::Keep } else { CookieChange::Set(id) }))
-    }
-
-    /// Follows a rotation, and waits for the session's turn where requests take turns.
-    pub(super) async fn settle(
-        &self,
-        id: SessionId,
-        key: StoreKey,
-        cookie: CookieChange,
-        loaded: Loaded,
-        watching: bool,
-        now: UnixMillis,
-    ) -> Result<Option<(Live, CookieChange)>, SessionError> {
-        let (live, cookie) = match loaded {
-            Loaded::Live { record, unconfirmed } => {
-                if unconfirmed {
-                    self.store.confirm_rotation(&key, now + self.lifetime.rotation_grace).await?;
-                }
-                (Live { id, key, record, lock: None }, cookie)
-            }
-            Loaded::Alias(Alias { successor, record, nonce }) => {
-                let next = nonce.and_then(|nonce| self.token.find_successor(&id, &nonce, &successor));
-                // The answer that carried the new id may be lost: it is told again until it has been seen.
-                let cookie = next.map_or(CookieChange::Keep, CookieChange::Set);
-                (Live { id: next.unwrap_or(id), key: successor, record, lock: None }, cookie)
-            }
-            Loaded::Retired { successor } => {
-                self.revoke_replayed(&successor, now).await?;
-                return Ok(None);
-            }
-        };
-        match self.locking {
-            Locking::Exclusive if !watching => Ok(self.take_turn(live).await?.map(|live| (live, cookie))),
-            Locking::Exclusive | Locking::Merge => Ok(Some((live, cookie))),
-        }
-    }
-
-    /// Waits until no other request has the session, and reads it as that one left it.
-    async fn take_turn(&self, mut live: Live) -> Result<Option<Live>, SessionError> {
-        loop {
-            let lock = self.lock(&live.key).await?;
-            let Some((key, record)) = self.resolve(&live.key).await? else { return Ok(None) };
-            live.record = record;
-            if key == live.key {
-                live.lock = Some(lock);
-                return Ok(Some(live));
-            }
-            live.key = key;
-        }
-    }
-
-    async fn revoke_replayed(&self, successor: &StoreKey, now: UnixMillis) -> Result<(), SessionError> {
-        if let Some((key, record)) = self.resolve(successor).await? {
-            self.store.delete(&key, now).await?;
-            tracing::warn!(session = %record.meta.handle, "a retired session id was used; the session is revoked");
-            self.report(record.meta.handle, SessionEventKind::ReplayRevoked);
-        }
-        Ok(())
-    }
-
-    /// Where the session that was under `key` is by now.
-    pub(super) async fn resolve(
-        &self,
-        key: &StoreKey,
-    ) -> Result<Option<(StoreKey, Arc<Record>)>, SessionError> {
-        Ok(match self.store.load(key, self.clock.now()).await? {
-            Some(Loaded::Live { record, .. }) => Some((*key, record)),
-            Some(Loaded::Alias(alias)) => Some((alias.successor, alias.record)),
-            Some(Loaded::Retired { .. }) | None => None,
-        })
     }
 
     async fn commit_live(&self, state: &mut State) -> Result<(), SessionError> {
@@ -362,10 +244,14 @@ impl Engine {
             if self.store.create(&key, record.clone(), now).await? {
                 let record = Arc::new(record);
                 let handle = record.meta.handle;
-                state.origin = Origin::Live(Live { id, key, record: Arc::clone(&record), lock: None });
+                let user = record.meta.identity().map(|identity| identity.user.clone());
+                state.origin = Origin::Live(Live::new(id, key, Arc::clone(&record)));
                 state.cookie = CookieChange::Set(id);
                 state.committed(record);
                 self.report(handle, SessionEventKind::Created);
+                if let Some(user) = user {
+                    self.report(handle, SessionEventKind::UserSet(user));
+                }
                 return Ok(());
             }
         }

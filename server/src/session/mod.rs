@@ -15,6 +15,7 @@ mod hub;
 mod info;
 mod key;
 mod lifecycle;
+mod lookup;
 mod recall;
 mod replaced;
 mod rotation;
@@ -40,11 +41,12 @@ pub(crate) use foreign::{Adopter, Foreign};
 pub(crate) use hub::WatchLimits;
 pub use info::{Expiry, SessionInfo};
 pub use key::{ReadKey, WriteKey};
-pub(crate) use state::{CookieChange, Lifetime, Origin, State};
 #[cfg(feature = "express")]
-pub(crate) use state::{Live, fresh_meta};
+pub(crate) use state::fresh_meta;
+pub(crate) use state::{CookieChange, Lifetime, Live, Origin, State};
 
 use crate::cookies::CookieHeaders;
+use crate::id::SessionId;
 
 /// How the requests of one session share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,20 +146,6 @@ impl Session {
         self.change(|patch| patch.remove(key)).await
     }
 
-    /// Reads a value and removes it: for messages that are shown once (“flash”), say across a redirect.
-    ///
-    /// # Errors
-    /// As [`get`](Self::get); a value that cannot be read stays.
-    pub async fn take<T>(&self, key: impl ReadKey<T>) -> Result<Option<T>, SessionError> {
-        let mut state = self.loaded().await?;
-        let value = state.value(key.name()).map(|json| key.decode(json)).transpose()?;
-        if value.is_some() {
-            state.patch.remove(key.name());
-            self.settle_late(&mut state).await?;
-        }
-        Ok(value)
-    }
-
     /// Removes all values; the session itself stays.
     ///
     /// # Errors
@@ -196,6 +184,7 @@ impl Session {
         let mut state = self.loaded().await?;
         let patch = std::mem::take(&mut state.patch);
         if state.live().is_none_or(|live| live.record.revision != revision) {
+            state.forget_changes();
             return Ok(false);
         }
         drive!(self.0.engine, "commit", self.0.engine.commit_if_unchanged(&mut state, &patch))
@@ -235,13 +224,19 @@ impl Session {
     /// [`SessionError::Store`].
     pub async fn csrf_token(&self) -> Result<Option<String>, SessionError> {
         let state = self.loaded().await?;
-        Ok(state.live().map(|live| self.0.engine.token.csrf_token(&live.id)))
+        let id = |live: &Live| live.current_id().unwrap_or(live.id);
+        Ok(state.live().map(|live| self.0.engine.token.csrf_token(&id(live))))
     }
 
-    /// Whether `token` is the session's. `None`: there is no session.
+    /// Whether `token` is the session's, under the id that the request came with or the one it has by now: a request
+    /// may be on its way while another one moves the session. `None`: there is no session.
     pub(crate) async fn verify_csrf_token(&self, token: &[u8]) -> Result<Option<bool>, SessionError> {
         let state = self.loaded().await?;
-        Ok(state.live().map(|live| self.0.engine.token.verify_csrf_token(&live.id, token)))
+        let token_form = &self.0.engine.token;
+        let is_token_of = |id: &SessionId| token_form.verify_csrf_token(id, token);
+        Ok(state
+            .live()
+            .map(|live| is_token_of(&live.id) || live.current_id().is_some_and(|id| is_token_of(&id))))
     }
 
     /// The time by the layer's clock.
@@ -289,7 +284,11 @@ impl Session {
         Ok(state)
     }
 
-    async fn change(&self, change: impl FnOnce(&mut crate::store::Patch)) -> Result<(), SessionError> {
+    /// Makes all of the changes, or none: where they are too many, what was there is unchanged.
+    pub(crate) async fn change(
+        &self,
+        change: impl FnOnce(&mut crate::store::Patch),
+    ) -> Result<(), SessionError> {
         let mut state = self.loaded().await?;
         let mut patch = state.patch.clone();
         change(&mut patch);

@@ -72,7 +72,7 @@ impl Engine {
         let (id, key, cookie) = self.accept(cookies.get_all(self.token.name()).next()?)?;
         let now = self.clock.now();
         let record = self.store.recall(&key).filter(|record| record.is_live(now))?;
-        let origin = Origin::Live(Live { id, key, record, lock: None });
+        let origin = Origin::Live(Live::new(id, key, record));
         Some(State { origin, cookie, read_at: now, ..State::default() })
     }
 

@@ -53,8 +53,8 @@ mod tests {
             ids.insert(SessionId::generate().store_key(), at(20), at(0));
         }
         assert_eq!(ids.lock().len(), MOST);
-        ids.insert(last, at(40), at(19));
-        assert!(!ids.contains(&last, at(19)), "no room");
+        ids.insert(last, at(40), at(9));
+        assert!(!ids.contains(&last, at(9)), "no room");
         ids.insert(last, at(40), at(20));
         assert!(ids.contains(&last, at(20)));
         assert_eq!(ids.lock().len(), 1);

@@ -1,5 +1,7 @@
 //! Moving a session to a new id.
 
+use std::sync::Arc;
+
 use super::engine::ID_ATTEMPTS;
 use super::state::{CookieChange, Live, Origin, State};
 use super::{Engine, SessionError, SessionEventKind};
@@ -18,13 +20,15 @@ impl Engine {
             let touch = self.touch_of(state, now);
             let Origin::Live(live) = &mut state.origin else { return Ok(()) };
             let Some((id, rotation)) = self.draw(live, keep_alias) else { break };
+            // Whoever follows the session to its new key waits there for the turn to end.
+            let lock = if live.lock.is_some() { Some(self.lock(&rotation.to).await?) } else { None };
             if !keep_alias {
                 self.replaced.insert(live.key, now + self.lifetime.rotation_grace, now);
             }
             let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
             match self.store.rotate(&live.key, rotation, commit, now).await? {
                 Committed::Done(record) => {
-                    (live.id, live.key) = (id, rotation.to);
+                    *live = Live { lock, ..Live::new(id, rotation.to, Arc::clone(&record)) };
                     let handle = record.meta.handle;
                     self.hub.live(rotation.to, &record);
                     state.cookie = CookieChange::Set(id);

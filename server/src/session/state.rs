@@ -59,11 +59,24 @@ pub(crate) enum Origin {
 
 /// A session that the store has.
 pub(crate) struct Live {
+    /// What the browser sent, or what this request has made.
     pub(crate) id: SessionId,
+    pub(crate) moved: Moved,
+    /// Where the store has the session by now.
     pub(crate) key: StoreKey,
     pub(crate) record: Arc<Record>,
     /// Held for the whole request where requests of one session take turns.
     pub(crate) lock: Option<StoreLock>,
+}
+
+/// Whether another request has given the session another id than this one knows it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moved {
+    No,
+    /// To this id, which the browser may not have seen yet.
+    To(SessionId),
+    /// To one that the browser has seen already, and that this server cannot know.
+    Away,
 }
 
 /// What the response tells the browser about the session cookie.
@@ -73,6 +86,29 @@ pub(crate) enum CookieChange {
     Keep,
     Set(SessionId),
     Clear,
+}
+
+impl Live {
+    pub(crate) const fn new(id: SessionId, key: StoreKey, record: Arc<Record>) -> Self {
+        Self { id, moved: Moved::No, key, record, lock: None }
+    }
+
+    /// The id that the browser's cookie should hold, if this server can know it.
+    pub(crate) const fn current_id(&self) -> Option<SessionId> {
+        match self.moved {
+            Moved::No => Some(self.id),
+            Moved::To(next) => Some(next),
+            Moved::Away => None,
+        }
+    }
+
+    /// What to tell the browser once another request has moved the session.
+    pub(crate) const fn cookie_after_move(&self) -> CookieChange {
+        match self.moved {
+            Moved::To(next) => CookieChange::Set(next),
+            Moved::No | Moved::Away => CookieChange::Keep,
+        }
+    }
 }
 
 impl State {

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::{Session, SessionError};
-use crate::store::SessionData;
+use crate::store::{JsonText, SessionData};
 
 impl Session {
     /// Reads all values as one struct, each key a field. Without a session, it is read from an empty one, so every
@@ -33,8 +32,8 @@ impl Session {
         serde_json::from_str(self.data().await?.as_str()).map_err(whole_error)
     }
 
-    /// Sets the fields of a struct that differ from what the session has; keys that are no field of it stay, and
-    /// so do other keys that parallel requests change.
+    /// Sets the fields of a struct that differ from what the session has, all or none; keys that are no field of it
+    /// stay, and so do other keys that parallel requests change.
     ///
     /// # Errors
     /// [`SessionError::Value`] when it is not written as a JSON object; as [`insert`](Self::insert).
@@ -42,13 +41,10 @@ impl Session {
         let text = serde_json::to_string(whole).map_err(whole_error)?;
         let fields = SessionData::parse(text).map_err(whole_error)?;
         let before = self.data().await?;
-        for (key, json) in fields.entries() {
-            if before.get(&key) != Some(json) {
-                let value: &RawValue = serde_json::from_str(json).map_err(whole_error)?;
-                self.insert(&*key, value).await?;
-            }
-        }
-        Ok(())
+        let entries = fields.entries();
+        let changed = entries.iter().filter(|(key, json)| before.get(key) != Some(*json));
+        self.change(|patch| changed.for_each(|(key, json)| patch.set(key, JsonText::from_written(json))))
+            .await
     }
 }
 

@@ -150,6 +150,8 @@ pub(crate) fn routes() -> Router {
         .route("/take/{key}", post(take))
         .route("/increment", post(increment))
         .route("/think/{milliseconds}", post(think))
+        .route("/slow-get/{milliseconds}", get(slow_get))
+        .route("/rotate-and-think/{milliseconds}", post(rotate_and_think))
         .route("/clear", post(|session: Session| async move { session.clear().await }))
         .route("/destroy", post(|session: Session| async move { session.destroy().await }))
         .route("/rotate", post(|session: Session| async move { session.rotate().await }))
@@ -183,6 +185,17 @@ async fn think(session: Session, Path(milliseconds): Path<u64>) -> Result<(), Se
     let n: i64 = session.get("n").await?.unwrap_or(0);
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     session.insert("n", n + 1).await
+}
+
+async fn slow_get(session: Session, Path(milliseconds): Path<u64>) -> Result<(), SessionError> {
+    session.info().await?;
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    Ok(())
+}
+
+async fn rotate_and_think(session: Session, milliseconds: Path<u64>) -> Result<(), SessionError> {
+    session.rotate().await?;
+    think(session, milliseconds).await
 }
 
 async fn login(session: Session, Path(user): Path<String>) -> Result<(), SessionError> {

@@ -177,19 +177,21 @@ impl Sessions {
         let mut key = *key;
         // Ends: each round follows a rotation that another request has made meanwhile.
         loop {
-            let lineage = {
-                let mut shard = self.shard(&key);
-                if let Some(removed) = self.take(&mut shard, &key) {
-                    drop(shard);
-                    let was_live = removed.0.is_live(now);
-                    self.end(Some(removed));
-                    return was_live;
-                }
-                shard.lineage(&key).map(Arc::clone)
-            };
+            if let Some(was_live) = self.delete_at(&key, now) {
+                return was_live;
+            }
+            let lineage = self.shard(&key).lineage(&key).map(Arc::clone);
             let Some(successor) = lineage.and_then(|lineage| lineage.current()) else { return false };
             key = successor;
         }
+    }
+
+    /// Deletes the record under this very key; answers whether it was live. `None`: there is none.
+    fn delete_at(&self, key: &StoreKey, now: UnixMillis) -> Option<bool> {
+        let removed = self.take(&mut self.shard(key), key)?;
+        let was_live = removed.0.is_live(now);
+        self.end(Some(removed));
+        Some(was_live)
     }
 
     pub(super) fn list(&self, user: &UserId, now: UnixMillis) -> Vec<(StoreKey, Arc<Record>)> {
@@ -218,7 +220,7 @@ impl Sessions {
             if keys.is_empty() {
                 return deleted;
             }
-            deleted += keys.iter().filter(|key| self.delete(key, now)).count() as u64;
+            deleted += keys.iter().filter(|key| self.delete_at(key, now) == Some(true)).count() as u64;
         }
     }
 

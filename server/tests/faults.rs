@@ -1,0 +1,140 @@
+//! A store that fails for a moment: nobody is logged in by halves, and reading goes on where only writing fails.
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{SECRET, Visitor, routes};
+use http::StatusCode;
+use twinjar_server::store::{
+    Commit, Committed, Loaded, MemoryStore, Record, Rotation, SessionStore, StoreError, StoreErrorKind,
+    StoreFuture, StoreLock, Touch, UserId,
+};
+use twinjar_server::{ManualClock, Secrets, SessionLayer, StoreKey, UnixMillis};
+
+/// A store in memory whose rotations or touches fail while it is told so.
+#[derive(Clone, Default)]
+struct Failing {
+    store: MemoryStore,
+    rotations: Arc<Mutex<Option<StoreErrorKind>>>,
+    touches: Arc<Mutex<Option<StoreErrorKind>>>,
+}
+
+fn check(fault: &Mutex<Option<StoreErrorKind>>) -> Result<(), StoreError> {
+    fault.lock().expect("no panic").map_or(Ok(()), |kind| Err(StoreError::new(kind)))
+}
+
+impl SessionStore for Failing {
+    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+        self.store.create(key, record, now)
+    }
+
+    fn load<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, Option<Loaded>> {
+        self.store.load(key, now)
+    }
+
+    fn commit<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        commit: Commit<'a>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Committed> {
+        self.store.commit(key, commit, now)
+    }
+
+    fn touch<'a>(&'a self, key: &'a StoreKey, touch: Touch, now: UnixMillis) -> StoreFuture<'a, bool> {
+        StoreFuture::new(async move {
+            check(&self.touches)?;
+            self.store.touch(key, touch, now).await
+        })
+    }
+
+    fn rotate<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        rotation: Rotation,
+        commit: Commit<'a>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Committed> {
+        StoreFuture::new(async move {
+            check(&self.rotations)?;
+            self.store.rotate(key, rotation, commit, now).await
+        })
+    }
+
+    fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
+        self.store.confirm_rotation(key, retire_at)
+    }
+
+    fn delete<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, bool> {
+        self.store.delete(key, now)
+    }
+
+    fn list<'a>(
+        &'a self,
+        user: &'a UserId,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Vec<(StoreKey, Arc<Record>)>> {
+        self.store.list(user, now)
+    }
+
+    fn delete_all_of<'a>(
+        &'a self,
+        user: &'a UserId,
+        except: Option<&'a StoreKey>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, u64> {
+        self.store.delete_all_of(user, except, now)
+    }
+
+    fn lock<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, StoreLock> {
+        self.store.lock(key)
+    }
+
+    fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
+        self.store.sweep(now)
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        self.store.ping()
+    }
+}
+
+fn visitor_of(store: &Failing, clock: &ManualClock) -> Visitor {
+    let secrets = Secrets::new([SECRET]).expect("long enough");
+    let layer = SessionLayer::builder(store.clone(), &secrets).clock(clock.clone());
+    Visitor::new(&routes().layer(layer.build().expect("valid")))
+}
+
+#[tokio::test]
+async fn a_login_whose_rotation_fails_is_none() {
+    let (store, clock) = (Failing::default(), ManualClock::new(UnixMillis::new(1_767_225_600_000)));
+    let mut visitor = visitor_of(&store, &clock);
+    visitor.post("/set/a/1").await;
+    *store.rotations.lock().expect("no panic") = Some(StoreErrorKind::Unavailable);
+    let answer = visitor.post("/login/alice").await;
+    assert_eq!((answer.status, answer.set_cookies()), (StatusCode::SERVICE_UNAVAILABLE, Vec::new()));
+    assert_eq!(visitor.get("/user").await.text, "-", "somebody else may know this id");
+    assert_eq!(visitor.get("/get/a").await.text, "1");
+    *store.rotations.lock().expect("no panic") = None;
+    visitor.post("/login/alice").await;
+    assert_eq!(visitor.get("/user").await.text, "alice");
+}
+
+#[tokio::test]
+async fn sessions_are_read_while_their_use_cannot_be_written_down() {
+    let (store, clock) = (Failing::default(), ManualClock::new(UnixMillis::new(1_767_225_600_000)));
+    let mut visitor = visitor_of(&store, &clock);
+    visitor.post("/set/a/1").await;
+    clock.advance(Duration::from_secs(120));
+    for (fault, status) in [
+        (StoreErrorKind::Full, StatusCode::OK),
+        (StoreErrorKind::ReadOnly, StatusCode::OK),
+        (StoreErrorKind::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        *store.touches.lock().expect("no panic") = Some(fault);
+        let answer = visitor.get("/get/a").await;
+        assert_eq!((answer.status, answer.set_cookies()), (status, Vec::new()), "{fault:?}");
+    }
+}
