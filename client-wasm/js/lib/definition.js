@@ -3,23 +3,24 @@
 import { CookieError } from "./error.js";
 
 const CODECS = {
+  __proto__: null,
   string: { encode: (value) => value, decode: (text) => text },
   number: { encode: String, decode: (text) => (text.trim() === "" ? NaN : Number(text)) },
-  boolean: { encode: String, decode: (text) => ({ true: true, false: false })[text] },
+  boolean: { encode: String, decode: (text) => ({ __proto__: null, true: true, false: false })[text] },
   json: { encode: JSON.stringify, decode: JSON.parse },
 };
 
 /** Makes `defineCookie` for a jar. */
 export function createDefine(jar) {
   return function defineCookie({ name, codec = "string", ...attributes }) {
-    const { encode, decode } = codecOf(codec);
+    const own = codecOf(codec);
     const cookies = jar.withDefaults(attributes);
 
     // What somebody else wrote and the codec does not understand counts as absent.
     function read(text) {
       if (text === undefined) return undefined;
       try {
-        const value = decode(text);
+        const value = own.decode(text);
         return Number.isNaN(value) ? undefined : value;
       } catch {
         return undefined;
@@ -29,7 +30,7 @@ export function createDefine(jar) {
     return {
       name,
       get: () => read(cookies.get(name)),
-      set: (value) => cookies.set(name, encode(value)),
+      set: (value) => cookies.set(name, own.encode(value)),
       remove: () => cookies.remove(name),
       subscribe: (listener) =>
         cookies.subscribe((change) => {
@@ -40,7 +41,7 @@ export function createDefine(jar) {
 }
 
 function codecOf(codec) {
-  const found = typeof codec === "string" ? Object.hasOwn(CODECS, codec) && CODECS[codec] : codec;
+  const found = typeof codec === "string" ? CODECS[codec] : codec;
   if (typeof found?.encode === "function" && typeof found.decode === "function") return found;
   throw new CookieError(
     "invalid_codec",

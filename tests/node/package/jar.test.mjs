@@ -210,6 +210,31 @@ test("definitions: codecs, defaults, and values of somebody else", async () => {
   assert.deepEqual(result, [null, null, null, "1234", -1.5, false, { items: ["a;b"] }, 0, true, null, null, null, null, null]);
 });
 
+test("definitions: a codec keeps its own state, and no codec knows what every object has", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(() => {
+    class Separated {
+      separator = ".";
+      encode(list) {
+        return list.join(this.separator);
+      }
+      decode(text) {
+        return text.split(this.separator);
+      }
+    }
+    const list = twinjar.defineCookie({ name: "list", codec: new Separated() });
+    list.set(["a", "b"]);
+    const flag = twinjar.defineCookie({ name: "flag", codec: "boolean" });
+    const found = ["toString", "__proto__", "constructor", "true"].map((text) => {
+      document.cookie = `flag=${text}; Path=/`;
+      return flag.get() ?? null;
+    });
+    const bare = Object.assign(Object.create(null), { encode: String, decode: Number });
+    return [list.get(), document.cookie.includes("list=a.b"), found, outcome(() => twinjar.defineCookie({ name: "n", codec: bare }).set(1)).value];
+  });
+  assert.deepEqual(result, [["a", "b"], true, [null, null, null, true], "stored"]);
+});
+
 test("methods may be taken off the jar", async () => {
   const page = await open(URL_);
   assert.equal(await page.evaluate(() => { const { set, get } = twinjar.cookies; set("a", "1"); return get("a"); }), "1");
