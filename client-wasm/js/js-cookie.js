@@ -72,7 +72,7 @@ function init(converter, defaults) {
     if (typeof document === "undefined" || (arguments.length && !name)) return;
     const jar = {};
     for (const pair of read()) {
-      if (name ? name !== pair.name : Object.hasOwn(jar, pair.name)) continue;
+      if (name ? String(name) !== pair.name : Object.hasOwn(jar, pair.name)) continue;
       try {
         const value = decode(converter, pair);
         if (name) return value;

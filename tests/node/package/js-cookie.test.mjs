@@ -21,6 +21,7 @@ const SCRIPTS = {
   "names of every kind": (C) => ["c", "a b", "a=b", "a;b", "(x)", "K\u00f6ln", "%", "\u{1F36A}", "a%20b", '"', "@"].map((n) => [C.set(n, "v"), C.get(n)]),
   "the first of duplicates": (C) => [C.set("c", "root"), C.set("c", "app", { path: "/app" }), C.get("c"), C.get()],
   "all cookies": (C) => (C.set("a", "1"), C.set("b", " 2"), [C.get(), C.get("a"), C.get("none")]),
+  "names that are no text": (C) => (C.set(5, "v"), C.set("true", "w"), [C.get(5), C.get("5"), C.get(true), C.get(6), C.remove(5), C.get(5)]),
   "no name": (C) => (C.set("a", "1"), [C.get(undefined), C.get(null), C.get("")]),
   "cookies of somebody else": (C) => {
     for (const line of ["bad=foo%", "mixed=foo%bar%22baz%qux", "%A1=x", "invalid=%A1", 'q="v"', "low=%d0%96", "nameless", "e="]) document.cookie = line;
