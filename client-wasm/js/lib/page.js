@@ -21,7 +21,7 @@ function read() {
 }
 
 function pageUrl() {
-  if (self.origin === "null") throw new TypeError("the page's origin is opaque");
+  if (self.origin === "null") throw new TypeError("opaque origin");
   // about:srcdoc and about:blank have the origin, and so the cookies, of the page that made them.
   if (!location.protocol.startsWith("http")) return self.origin;
   // Browsers go by the address that the page was loaded from: history.pushState brings no cookies into sight.

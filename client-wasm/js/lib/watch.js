@@ -1,15 +1,14 @@
 // The change feed: one watcher for a source, whatever the number of subscribers.
 
 import { CookieError } from "./error.js";
+import { checkListener, deliver } from "./listener.js";
 
 /** The watcher of each source that has subscribers. */
 const watchers = new WeakMap();
 
 /** Calls `listener` for every cookie that appears, changes or goes. Returns a function that ends the subscription. */
 export function watch(source, listener) {
-  if (typeof listener !== "function") {
-    throw new CookieError("invalid_listener", "Pass the listener as a function.");
-  }
+  checkListener(listener, CookieError);
   let watcher = watchers.get(source);
   if (!watcher) watchers.set(source, (watcher = createWatcher(source)));
   return watcher.add(listener);
@@ -25,20 +24,20 @@ function createWatcher(source) {
     if (now === seen) return false;
     const before = seen;
     seen = now;
-    for (const change of changes(before, now)) for (const subscription of [...subscriptions]) subscription.tell(change);
+    for (const change of changes(before, now)) for (const tell of [...subscriptions]) tell(change);
     return true;
   }
 
   return {
     add(listener) {
-      const subscription = { tell: (change) => subscriptions.has(subscription) && deliver(listener, change) };
+      const tell = (change) => subscriptions.has(tell) && deliver(listener, change);
       if (subscriptions.size === 0) {
         seen = source.read();
         stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(source, look);
       }
-      subscriptions.add(subscription);
+      subscriptions.add(tell);
       return () => {
-        if (subscriptions.delete(subscription) && subscriptions.size === 0) stop();
+        if (subscriptions.delete(tell) && subscriptions.size === 0) stop();
       };
     },
   };
@@ -52,25 +51,12 @@ function* changes(before, now) {
   }
 }
 
-// A listener that throws must not keep the others from hearing.
-function deliver(listener, change) {
-  try {
-    listener(change);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
-// The browser begins to tell some time after it is asked: what changes until then is found by looking.
+// The browser begins to tell some time after it is asked: what changes until then is found by looking. A look after
+// the end tells nobody.
 function listen(look) {
   cookieStore.addEventListener("change", look);
-  const timers = [100, 400, 1600].map((delay) => setTimeout(look, delay));
-  return () => {
-    timers.forEach(clearTimeout);
-    cookieStore.removeEventListener("change", look);
-  };
+  for (const delay of [100, 400, 1600]) setTimeout(look, delay);
+  return () => cookieStore.removeEventListener("change", look);
 }
 
 const FASTEST = 100;
@@ -86,7 +72,8 @@ function poll(source, look) {
   let timer;
   const tick = () => {
     pause = look() ? FASTEST : Math.min(pause * 1.5, SLOWEST);
-    wait();
+    // A listener may have ended the watch.
+    if (timer) wait();
   };
   const wait = () => {
     clearTimeout(timer);
@@ -106,6 +93,7 @@ function poll(source, look) {
   wait();
   return () => {
     clearTimeout(timer);
+    timer = undefined;
     tabs?.close();
     source.setOnWrite(undefined);
     document.removeEventListener("visibilitychange", wake);

@@ -1,6 +1,6 @@
 // The session client: values behind the HttpOnly cookie, read and changed over HTTP.
 
-import { SessionError, provide, readCompanion, readState } from "./base.js";
+import { SessionError, provide, readCompanion } from "./base.js";
 import { createFeed } from "./feed.js";
 import { abortable, pause } from "./timing.js";
 import { createTransport, jsonOf } from "./transport.js";
@@ -16,9 +16,9 @@ const UPDATE_TRIES = 10;
  */
 export function createSession(base, cookies, { baseUrl = "/api/session", companion } = {}) {
   provide(base);
-  const state = () => readState(cookies, companion);
   const readNow = () => readCompanion(cookies, companion);
-  const token = () => readNow()?.csrfToken;
+  const state = () => readNow().state;
+  const token = () => readNow().csrfToken;
   const send = createTransport(baseUrl, token);
   const feed = createFeed(cookies, baseUrl, readNow);
   /** Keys that were there when this page last heard of them, each with the token of the session that had it. */

@@ -1,6 +1,6 @@
 // What happens to the session elsewhere: the server's events, other tabs, and the companion cookie.
 
-import { SessionError } from "./base.js";
+import { SessionError, checkListener, deliver } from "./base.js";
 
 const TYPES = ["changed", "expiring", "ended"];
 const CHANNEL = "twinjar:session";
@@ -27,8 +27,8 @@ export function createFeed(cookies, baseUrl, companion) {
   }
 
   function current() {
-    const found = companion();
-    if (found && found.csrfToken !== over) return { token: found.csrfToken, revision: found.state.revision };
+    const { csrfToken, state } = companion();
+    if (state.active && csrfToken !== over) return { token: csrfToken, revision: state.revision };
   }
 
   /** Tells what the companion cookie has news of, and opens or closes the stream. */
@@ -87,9 +87,9 @@ export function createFeed(cookies, baseUrl, companion) {
   return {
     /** Calls `listener` with each event. Returns a function that ends the subscription. */
     subscribe(listener) {
-      if (typeof listener !== "function") {
-        throw new SessionError("invalid_listener", "Pass a function to subscribe: it is called with each event.");
-      }
+      checkListener(listener, SessionError);
+      // Without a page there is no companion cookie, and so no session to hear of.
+      if (typeof document === "undefined") return () => {};
       const own = (event) => listener(event);
       if (listeners.size === 0) stop = open();
       listeners.add(own);
@@ -147,16 +147,5 @@ function parse(text) {
     return JSON.parse(text);
   } catch {
     return {};
-  }
-}
-
-// A listener that throws must not keep the others from hearing.
-function deliver(listener, event) {
-  try {
-    listener(event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

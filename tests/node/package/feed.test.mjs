@@ -111,6 +111,14 @@ for (const [way, prepare] of WAYS) {
   });
 }
 
+/** Runs in a page: takes its Cookie Store away, and counts its reads of document.cookie. */
+function countReads() {
+  Object.defineProperty(globalThis, "cookieStore", { value: undefined });
+  globalThis.reads = 0;
+  const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+  Object.defineProperty(document, "cookie", { get: () => (reads++, get.call(document)), set: (line) => set.call(document, line) });
+}
+
 test("one watcher serves all subscribers and jars", async () => {
   const page = await open(URL_);
   const counts = await page.evaluate(() => {
@@ -127,16 +135,39 @@ test("one watcher serves all subscribers and jars", async () => {
   assert.deepEqual(counts, [1, 0]);
 });
 
+test("polling ends with a listener that ends its own subscription", async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.addInitScript(countReads);
+  await page.goto(URL_);
+  await load(page);
+  const [heard, before, after, again] = await page.evaluate(async () => {
+    const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+    let heard = 0;
+    const stop = twinjar.cookies.subscribe(() => {
+      heard++;
+      stop();
+    });
+    document.cookie = "a=1; Path=/";
+    for (let i = 0; i < 100 && !heard; i++) await wait(50);
+    const before = reads;
+    await wait(600);
+    const after = reads;
+    const stopNext = twinjar.cookies.subscribe(() => {});
+    await wait(600);
+    stopNext();
+    return [heard, before, after, reads > after];
+  });
+  assert.deepEqual([heard, after - before, again], [1, 0, true]);
+});
+
 test("polling slows down while nothing happens, and stops in a hidden tab", async () => {
   const context = await newContext();
   const page = await context.newPage();
+  await page.addInitScript(countReads);
   await page.addInitScript(() => {
-    Object.defineProperty(globalThis, "cookieStore", { value: undefined });
     globalThis.hiddenNow = false;
     Object.defineProperty(document, "hidden", { get: () => hiddenNow });
-    globalThis.reads = 0;
-    const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
-    Object.defineProperty(document, "cookie", { get: () => (reads++, get.call(document)), set: (line) => set.call(document, line) });
   });
   await page.goto(URL_);
   await load(page);

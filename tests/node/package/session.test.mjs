@@ -231,3 +231,24 @@ test("the state is the companion cookie's, and only a whole one counts", async (
   const none = [false, 0, null, null];
   assert.deepEqual(states, [[true, 7, 1767225600000, null], [true, 7, null, 5], none, none, none, none, none]);
 });
+
+test("a client that did not load is a typed error, and is loaded again", async () => {
+  const { api, page } = await start();
+  await page.route("**/pkg/session/client.js", (route) => route.abort());
+  await page.clock.install();
+  const [failed, early] = await page.evaluate(async () => {
+    globalThis.events = [];
+    twinjar.session.subscribe((event) => events.push(event.type));
+    const { session } = twinjar;
+    return [await settle(session.view()), await settle(session.get("a"))];
+  });
+  assert.deepEqual([failed.code, failed.status, failed.typed], ["network", undefined, true]);
+  assert.equal(early.code, "network");
+  await page.unroute("**/pkg/session/client.js");
+  assert.equal((await page.evaluate(() => settle(twinjar.session.set("a", 1)))).value, undefined);
+  assert.equal(api.session?.data.a, 1);
+  // The subscription too tries again, after a while.
+  await page.clock.runFor(10_000);
+  await page.evaluate(() => twinjar.session.destroy());
+  await page.waitForFunction(() => events.includes("ended"));
+});
