@@ -19,6 +19,7 @@ export { SessionError } from "./session-client.js";
 export type {
   RequestOptions,
   SessionClient,
+  SessionErrorOptions,
   SessionEvent,
   SessionState,
   SessionView,

@@ -77,16 +77,31 @@ export interface SessionClient<Data extends object = Record<string, any>> {
   destroy(options?: RequestOptions): Promise<void>;
   /** What the companion cookie says now, with no request. */
   state(): SessionState;
-  /** Calls `listener` with each event. @returns a function that ends the subscription. */
+  /**
+   * Calls `listener` with each event, of the server, of other tabs and of this one. A hidden tab hears the server again
+   * when it is shown, and then of what it missed. Without a document (Node, a worker) there is nothing to hear.
+   *
+   * @returns a function that ends the subscription.
+   * @throws {SessionError} `invalid_listener` for what is no function.
+   */
   subscribe(listener: (event: SessionEvent) => void): () => void;
+}
+
+/** What a {@link SessionError} tells besides its code and message. */
+export interface SessionErrorOptions extends ErrorOptions {
+  /** The HTTP status. */
+  status?: number;
+  /** The server's sentence. */
+  detail?: string;
 }
 
 /** A session request that was refused or got no answer. */
 export class SessionError extends Error {
+  constructor(code: string, message: string, options?: SessionErrorOptions);
   readonly name: "SessionError";
   /**
    * A stable word: the problem's code of the server (`key_not_found`, `revision_conflict`, `csrf_token_invalid`, …),
-   * `network` where no answer came, `http_error` where a refusal is no problem document, `malformed_answer` where an
+   * `network` where no answer came or the client's code did not load, `http_error` where a refusal is no problem document, `malformed_answer` where an
    * answer is no JSON, or `invalid_key`,
    * `invalid_value` and `invalid_listener` for a wrong call.
    */

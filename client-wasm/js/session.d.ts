@@ -4,6 +4,7 @@ export { SessionError } from "./session-client.js";
 export type {
   RequestOptions,
   SessionClient,
+  SessionErrorOptions,
   SessionEvent,
   SessionState,
   SessionView,

@@ -79,7 +79,33 @@ for (const [how, { cookies, createCookies, CookieError, defineCookie, session, S
     // Node cannot fetch an address without a host.
     await assert.rejects(session.get("a"), (error) => error instanceof SessionError && error.code === "network");
   });
+
+  test(`${how}: a subscription to the session hears nothing, and one without a listener is refused`, async () => {
+    const stop = session.subscribe(() => {});
+    // By then the client is loaded; what it did wrong would be an unhandled rejection, and fail the test.
+    await assert.rejects(session.get("a"));
+    stop();
+    const refused = (error) => error instanceof SessionError && error.code === "invalid_listener";
+    for (const listener of [5, undefined, {}]) assert.throws(() => session.subscribe(listener), refused);
+  });
 }
+
+test("session: its errors are those of the main entry, by import and by require", async () => {
+  for (const [main, { session, createSession, SessionError }] of [
+    [await imported("index.js"), await imported("session.js")],
+    [required("index.cjs"), required("session.cjs")],
+  ]) {
+    assert.equal(SessionError, main.SessionError);
+    for (const client of [session, createSession()]) {
+      await assert.rejects(client.get("a"), (error) => error instanceof main.SessionError && error.code === "network");
+      assert.throws(() => client.subscribe(5), (error) => error instanceof main.SessionError && error.code === "invalid_listener");
+      client.subscribe(() => {})();
+    }
+    const error = new SessionError("code", "message", { status: 400, detail: "more", cause: 5 });
+    assert.deepEqual([error.code, error.message, error.status, error.detail, error.cause], ["code", "message", 400, "more", 5]);
+    assert.ok(!("cause" in new SessionError("code", "message")));
+  }
+});
 
 test("session: import and require give the same API", async () => {
   const [one, two] = [await imported("session.js"), required("session.cjs")];

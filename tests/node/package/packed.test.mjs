@@ -177,6 +177,7 @@ describe("packed", () => {
       session.subscribe((event) => { if (event.type === "changed") event.revision; });
       const line: string | undefined = Cookies.withAttributes({ path: "/" }).set("a", 1, { expires: 7 });
       try { } catch (error) { if (error instanceof CookieError) error.code === "too_large"; if (error instanceof SessionError) error.status; }
+      const status: number | undefined = new SessionError("network", "No answer.", { status: 503, detail: "Later.", cause: theme }).status;
       // @ts-expect-error values are strings
       cookies.set("a", 5);
       // @ts-expect-error an unknown option

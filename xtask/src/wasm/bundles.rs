@@ -1,8 +1,9 @@
 //! The package's builds in one file: for `require`, and for `<script src>`.
 
+use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::tools::Tools;
 
@@ -26,8 +27,19 @@ const UNIVERSAL: [Universal; 2] = [
     },
 ];
 
-/// Builds for `require` alone. The second reads the module's file, from where `lib/read-engine.js` does.
-const COMMON_JS: [[&str; 2]; 2] = [["session.js", "session.cjs"], ["fetch.node.js", "lib/fetch.cjs"]];
+/// A build for `require` alone.
+struct CommonJs {
+    from: &'static str,
+    to: &'static str,
+    /// A module that is not bundled but required under its CommonJS name, so that both have the same classes.
+    shared: Option<[&'static str; 2]>,
+}
+
+/// The second reads the module's file, from where `lib/read-engine.js` does.
+const COMMON_JS: [CommonJs; 2] = [
+    CommonJs { from: "session.js", to: "session.cjs", shared: Some(["./index.js", "./index.cjs"]) },
+    CommonJs { from: "fetch.node.js", to: "lib/fetch.cjs", shared: None },
+];
 
 /// Writes them beside the modules that they are made of.
 pub(crate) fn write(tools: &Tools, folder: &Path) -> Result<()> {
@@ -39,12 +51,26 @@ pub(crate) fn write(tools: &Tools, folder: &Path) -> Result<()> {
         }
     }
     let address = "const moduleUrl=require(\"node:url\").pathToFileURL(__filename).href;";
-    for [from, to] in COMMON_JS {
+    for CommonJs { from, to, shared } in COMMON_JS {
         let banner = format!("--banner:js={address}");
-        let options = ["--format=cjs", "--platform=node", "--define:import.meta.url=moduleUrl", &banner];
+        let external = shared.map(|[module, _]| format!("--external:{module}"));
+        let mut options =
+            vec!["--format=cjs", "--platform=node", "--define:import.meta.url=moduleUrl", &banner];
+        options.extend(external.as_deref());
         tools.bundle(folder, from, to, &options)?;
+        if let Some([module, required]) = shared {
+            rename_required(&folder.join(to), module, required)?;
+        }
     }
     Ok(())
+}
+
+/// A bundler keeps the name of what it leaves out, which is that of an ES module.
+fn rename_required(bundle: &Path, from: &str, to: &str) -> Result<()> {
+    let code = fs::read_to_string(bundle)?;
+    let renamed = code.replace(&format!("require(\"{from}\")"), &format!("require(\"{to}\")"));
+    ensure!(renamed != code, "{} does not require {from}", bundle.display());
+    Ok(fs::write(bundle, renamed)?)
 }
 
 /// The beginning of a universal module. It begins with a semicolon, so that it may follow a script that ends without.
