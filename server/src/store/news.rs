@@ -23,6 +23,7 @@ pub struct News {
     /// In microseconds since the start; 0: the channel is lost.
     current_until: AtomicU64,
     listeners: RwLock<Vec<Weak<dyn NewsListener>>>,
+    proof: Option<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// Hears news. Called by the store's channel itself: be quick, and do not wait.
@@ -40,7 +41,18 @@ impl News {
 
     /// News of a channel that has not been opened.
     pub fn new() -> Self {
-        Self { start: Instant::now(), current_until: AtomicU64::new(0), listeners: RwLock::default() }
+        Self {
+            start: Instant::now(),
+            current_until: AtomicU64::new(0),
+            listeners: RwLock::default(),
+            proof: None,
+        }
+    }
+
+    /// News of a store that can tell at any moment, quickly, whether everything up to this moment has been told. Then
+    /// nothing is overlooked, not even for the time of a proof over the channel.
+    pub fn proved_by(is_current: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { proof: Some(Box::new(is_current)), ..Self::new() }
     }
 
     /// Tells the listener from now on, for as long as it lives.
@@ -50,10 +62,13 @@ impl News {
         listeners.push(listener);
     }
 
-    /// Whether all listeners have been told everything but what has happened within the last second.
+    /// Whether all listeners have been told everything but what has happened within the last second; of a store that
+    /// can [prove](Self::proved_by) it at once, everything.
     pub fn is_current(&self) -> bool {
         let until = self.current_until.load(Ordering::Acquire);
-        until != 0 && self.micros(Instant::now()) < until
+        until != 0
+            && self.micros(Instant::now()) < until
+            && self.proof.as_ref().is_none_or(|is_current| is_current())
     }
 
     /// Something else may stand under this key.

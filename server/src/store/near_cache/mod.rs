@@ -88,7 +88,8 @@ impl<S: SessionStore> NearCache<S> {
 
     /// What is kept, if it may be answered with.
     fn known(&self, key: &StoreKey, now: UnixMillis) -> Option<Arc<Record>> {
-        self.kept.0.get(key).filter(|record| record.is_live(now) && self.is_current())
+        // In this order: what is kept after that moment holds for that moment.
+        self.is_current().then(|| self.kept.0.get(key)).flatten().filter(|record| record.is_live(now))
     }
 
     /// The returned value drops what is kept under the key when the operation has ended, however it ends: also a load

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::feed::Feed;
 use super::file::File;
 use super::lane::{Lane, Mode};
 use super::locks::FileLocks;
@@ -88,12 +89,13 @@ impl SqliteStoreBuilder {
         let file = File::new(path.as_ref(), self.synchronous, self.timeout, self.max_bytes)?;
         file.prepare()?;
         let guard = file.guard()?;
-        let writing = Mode { begin: "BEGIN IMMEDIATE", batch: WRITES_AT_ONCE };
-        let reading = Mode { begin: "BEGIN", batch: READS_AT_ONCE };
+        let feed = Feed::new(file.connect()?, Arc::clone(&guard))?;
+        let writing = Mode { begin: "BEGIN IMMEDIATE", batch: WRITES_AT_ONCE, feed: Some(Arc::clone(&feed)) };
+        let reading = Mode { begin: "BEGIN", batch: READS_AT_ONCE, feed: None };
         let connections = (0..self.readers.get()).map(|_| file.connect()).collect::<Result<_, _>>()?;
-        let writer = Lane::start("sqlite-write", vec![file.connect()?], writing, self.timeout, &guard)?;
-        let readers = Lane::start("sqlite-read", connections, reading, self.timeout, &guard)?;
+        let writer = Lane::start("sqlite-write", vec![file.connect()?], &writing, self.timeout, &guard)?;
+        let readers = Lane::start("sqlite-read", connections, &reading, self.timeout, &guard)?;
         let locks = FileLocks::new(file.path());
-        Ok(SqliteStore(Arc::new(Inner { writer, readers, locks })))
+        Ok(SqliteStore(Arc::new(Inner { writer, readers, locks, feed })))
     }
 }

@@ -17,7 +17,10 @@ use crate::store::{StoreError, StoreErrorKind};
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"twjr");
 
 /// The schema's versions, in order: what is number 1 makes version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_sessions.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_sessions.sql"),
+    include_str!("../../../migrations/sqlite/0002_changes.sql"),
+];
 
 /// The write-ahead log is cut to this size after it has grown.
 const LOG_BYTES: u64 = 64 << 20;

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{Cause, file_error};
+use super::feed::Feed;
+use super::transaction::{Room, Transaction};
 use crate::store::wait::within;
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -17,12 +19,14 @@ const QUEUE: usize = 1024;
 pub(super) type Guard = Arc<dyn Fn() -> Result<(), Cause> + Send + Sync>;
 
 /// How the operations of a lane share transactions.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Mode {
     /// The statement that begins one.
     pub(super) begin: &'static str,
     /// The most operations in one.
     pub(super) batch: usize,
+    /// Where what they change is told.
+    pub(super) feed: Option<Arc<Feed>>,
 }
 
 /// A queue of operations for one or several threads with a connection each.
@@ -37,16 +41,16 @@ impl Lane {
     pub(super) fn start(
         name: &str,
         connections: Vec<Connection>,
-        mode: Mode,
+        mode: &Mode,
         timeout: Duration,
         guard: &Guard,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         for connection in connections {
-            let (jobs, guard) = (Arc::clone(&jobs), Arc::clone(guard));
+            let (jobs, guard, mode) = (Arc::clone(&jobs), Arc::clone(guard), mode.clone());
             let worker = std::thread::Builder::new().name(format!("twinjar-{name}"));
-            worker.spawn(move || work(&connection, &jobs, mode, &guard)).map_err(file_error)?;
+            worker.spawn(move || work(&connection, &jobs, &mode, &guard)).map_err(file_error)?;
         }
         Ok(Self { queue, timeout })
     }
@@ -56,7 +60,7 @@ impl Lane {
     /// any more once the caller has given up.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        operation: impl FnMut(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        operation: impl FnMut(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.send(operation, false).await
     }
@@ -64,14 +68,14 @@ impl Lane {
     /// The same, but once it is in the queue it happens, even if the caller gives up.
     pub(super) async fn insist<T: Send + 'static>(
         &self,
-        operation: impl FnMut(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        operation: impl FnMut(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.send(operation, true).await
     }
 
     async fn send<T: Send + 'static>(
         &self,
-        operation: impl FnMut(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        operation: impl FnMut(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
         insists: bool,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
@@ -87,7 +91,7 @@ impl Lane {
 
 /// An operation whose caller waits.
 trait Job: Send {
-    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
+    fn run(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()>;
     fn is_given_up(&self) -> bool;
     fn succeed(self: Box<Self>);
     fn fail(self: Box<Self>, error: StoreError);
@@ -100,9 +104,9 @@ struct Operation<T, F> {
     insists: bool,
 }
 
-impl<T: Send, F: FnMut(&Connection) -> rusqlite::Result<T> + Send> Job for Operation<T, F> {
-    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        self.outcome = Some((self.operation)(connection)?);
+impl<T: Send, F: FnMut(&Transaction<'_>) -> rusqlite::Result<T> + Send> Job for Operation<T, F> {
+    fn run(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        self.outcome = Some((self.operation)(transaction)?);
         Ok(())
     }
 
@@ -125,7 +129,7 @@ impl<T: Send, F: FnMut(&Connection) -> rusqlite::Result<T> + Send> Job for Opera
 type Jobs = Vec<Box<dyn Job>>;
 
 /// One thread's life.
-fn work(connection: &Connection, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>, mode: Mode, guard: &Guard) {
+fn work(connection: &Connection, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>, mode: &Mode, guard: &Guard) {
     loop {
         let mut jobs = {
             let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,8 +147,12 @@ fn work(connection: &Connection, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>, mo
     }
 }
 
-fn process(connection: &Connection, mut jobs: Jobs, mode: Mode) {
-    match transaction(connection, &mut jobs, mode) {
+fn process(connection: &Connection, mut jobs: Jobs, mode: &Mode) {
+    let mut ended = transaction(connection, &mut jobs, mode, Room::Enough);
+    if matches!(&ended, Err(Failure::Within(error)) if is_full(error)) {
+        ended = transaction(connection, &mut jobs, mode, Room::Tight);
+    }
+    match ended {
         Ok(()) => jobs.into_iter().for_each(Job::succeed),
         // One of them has failed, and must not take the others with it.
         Err(Failure::Within(_)) if jobs.len() > 1 => {
@@ -161,17 +169,18 @@ enum Failure {
     Within(rusqlite::Error),
 }
 
-fn transaction(connection: &Connection, jobs: &mut Jobs, mode: Mode) -> Result<(), Failure> {
-    let execute = |sql| connection.prepare_cached(sql)?.execute([]).map(drop);
-    execute(mode.begin).map_err(Failure::Begin)?;
-    let ended = jobs.iter_mut().try_for_each(|job| job.run(connection)).and_then(|()| execute("COMMIT"));
-    ended.map_err(|error| {
-        // SQLite has rolled back by itself after some errors.
-        if !connection.is_autocommit() {
-            let _ = execute("ROLLBACK");
-        }
-        Failure::Within(error)
-    })
+fn transaction(connection: &Connection, jobs: &mut Jobs, mode: &Mode, room: Room) -> Result<(), Failure> {
+    let transaction = Transaction::begin(connection, mode.begin, room).map_err(Failure::Begin)?;
+    let run = jobs.iter_mut().try_for_each(|job| job.run(&transaction));
+    let ended = run.and_then(|()| match &mode.feed {
+        Some(feed) => feed.commit(&transaction),
+        None => transaction.commit(),
+    });
+    ended.map_err(Failure::Within)
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 fn fail_all(jobs: Jobs, cause: &Cause) {

@@ -4,6 +4,7 @@
 mod builder;
 mod change;
 mod error;
+mod feed;
 mod file;
 mod lane;
 mod locks;
@@ -11,7 +12,9 @@ mod query;
 mod row;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod transfer;
+mod wal_index;
 
 use std::fmt;
 use std::path::Path;
@@ -19,11 +22,13 @@ use std::sync::Arc;
 
 pub use self::builder::{SqliteStoreBuilder, Synchronous};
 use self::change::OwnedCommit;
+use self::feed::Feed;
 use self::lane::Lane;
 use self::locks::FileLocks;
+use self::transaction::Transaction;
 use super::{
-    Commit, Committed, Loaded, Record, Rotation, SessionStore, StoreError, StoreFuture, StoreLock, Touch,
-    UserId,
+    Commit, Committed, Loaded, News, Record, Rotation, SessionStore, StoreError, StoreFuture, StoreLock,
+    Touch, UserId,
 };
 use crate::{StoreKey, UnixMillis};
 
@@ -56,6 +61,7 @@ struct Inner {
     writer: Lane,
     readers: Lane,
     locks: FileLocks,
+    feed: Arc<Feed>,
 }
 
 impl SqliteStore {
@@ -119,13 +125,13 @@ impl SessionStore for SqliteStore {
         now: UnixMillis,
     ) -> StoreFuture<'a, Committed> {
         let (key, commit) = (*key, OwnedCommit::new(commit));
-        let rotate = move |database: &_| change::rotate(database, &key, rotation, &commit, now);
+        let rotate = move |database: &Transaction<'_>| change::rotate(database, &key, rotation, &commit, now);
         StoreFuture::new(self.0.writer.run(rotate))
     }
 
     fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
         let key = *key;
-        let confirm = move |database: &_| change::confirm_rotation(database, &key, retire_at);
+        let confirm = move |database: &Transaction<'_>| change::confirm_rotation(database, &key, retire_at);
         StoreFuture::new(self.0.writer.run(confirm))
     }
 
@@ -151,7 +157,8 @@ impl SessionStore for SqliteStore {
         now: UnixMillis,
     ) -> StoreFuture<'a, u64> {
         let (user, except) = (user.clone(), except.copied());
-        let delete = move |database: &_| change::delete_all_of(database, &user, except.as_ref(), now);
+        let delete =
+            move |database: &Transaction<'_>| change::delete_all_of(database, &user, except.as_ref(), now);
         StoreFuture::new(self.0.writer.insist(delete))
     }
 
@@ -173,6 +180,10 @@ impl SessionStore for SqliteStore {
             }
             Ok(swept)
         })
+    }
+
+    fn news(&self) -> Option<&News> {
+        Some(self.0.feed.news())
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {

@@ -8,6 +8,7 @@ use super::SqliteStore;
 use super::change::insert;
 use super::query::session_of;
 use super::row::{read_key, read_record, record_columns};
+use super::transaction::Transaction;
 use crate::UnixMillis;
 use crate::store::integers::{from_millis, millis};
 use crate::store::transfer::{Cursor, Page, StoredAlias, StoredSession, Transfer};
@@ -64,16 +65,16 @@ fn page(connection: &Connection, after: i64, now: UnixMillis) -> rusqlite::Resul
     Ok(Page { sessions, next: next.map(|id| Cursor(id.to_string().into())) })
 }
 
-fn restore(connection: &Connection, session: &StoredSession) -> rusqlite::Result<bool> {
+fn restore(transaction: &Transaction<'_>, session: &StoredSession) -> rusqlite::Result<bool> {
     let StoredSession { key, record, unconfirmed, aliases } = session;
     for key in aliases.iter().map(|alias| &alias.key).chain([key]) {
-        if session_of(connection, key)?.is_some() {
+        if session_of(transaction, key)?.is_some() {
             return Ok(false);
         }
     }
-    insert(connection, key, record, !unconfirmed)?;
-    let id = connection.last_insert_rowid();
-    let mut statement = connection
+    insert(transaction, key, record, !unconfirmed)?;
+    let id = transaction.last_insert_rowid();
+    let mut statement = transaction
         .prepare_cached("INSERT INTO aliases (key, session, nonce, retire_at) VALUES (?, ?, ?, ?)")?;
     for alias in aliases {
         statement.execute(params![alias.key.as_bytes(), id, alias.nonce, alias.retire_at.map(millis)])?;
