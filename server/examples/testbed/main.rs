@@ -2,7 +2,7 @@
 //!
 //! It listens on `127.0.0.1:$PORT` (default 8081) and is set up by the environment:
 //!
-//! - `STORE`: `memory` (default), `sqlite:PATH`, `redis://HOST:PORT[?near_cache=on]`, `postgres://HOST:PORT/DATABASE`
+//! - `STORE`: `memory` (default), `sqlite:PATH[?near_cache=off]`, `redis://HOST:PORT[?near_cache=on]`, `postgres://HOST:PORT/DATABASE`
 //! - `SECRETS`: a comma list, the first signs (default: a random one)
 //! - `COOKIE_NAME`: default `id`
 //! - `LOCKING`: `merge` (default) or `exclusive`

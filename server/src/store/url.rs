@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 use super::transfer::Transfer;
 use super::{MemoryStore, SessionStore, StoreError};
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 use super::{NearCache, NearCacheLimits};
 #[cfg(feature = "postgres")]
 use super::{PostgresAddress, PostgresStore};
@@ -25,8 +25,9 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 /// | URL | store | feature |
 /// |---|---|---|
 /// | `memory` | [`MemoryStore`] | |
-/// | `sqlite:PATH` | `SqliteStore` | `sqlite` |
-/// | `sqlite:PATH?synchronous=normal` | the same; a power cut may undo the last commits | `sqlite` |
+/// | `sqlite:PATH` | `SqliteStore`, with a `NearCache` of the default limits in front of it | `sqlite` |
+/// | the same with `?near_cache=off` | without the cache, which takes memory and is never behind the file | `sqlite` |
+/// | the same with `?synchronous=normal` | a power cut may undo the last commits | `sqlite` |
 /// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, and all others of `RedisAddress` | `RedisStore` | `redis` |
 /// | the same with `?near_cache=on` | with a `NearCache` of the default limits in front of it | `redis` |
 /// | `postgres://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE][?OPTIONS]`, also `postgresql://` | `PostgresStore` | `postgres` |
@@ -56,6 +57,7 @@ enum Kind {
     Sqlite {
         path: PathBuf,
         synchronous: Synchronous,
+        near_cache: bool,
     },
     #[cfg(feature = "redis")]
     Redis {
@@ -70,10 +72,10 @@ enum Kind {
 }
 
 impl StoreUrl {
-    /// A SQLite file, with the defaults of [`SqliteStore::builder`].
+    /// A SQLite file, with the defaults of [`SqliteStore::builder`], and a near cache.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self(Kind::Sqlite { path: path.into(), synchronous: Synchronous::default() })
+        Self(Kind::Sqlite { path: path.into(), synchronous: Synchronous::default(), near_cache: true })
     }
 
     /// The file that sessions are kept in, if it is one.
@@ -98,7 +100,9 @@ impl StoreUrl {
         match &self.0 {
             Kind::Memory => Ok(Arc::new(MemoryStore::new())),
             #[cfg(feature = "sqlite")]
-            Kind::Sqlite { path, synchronous } => Ok(Arc::new(open_sqlite(path, *synchronous).await?)),
+            Kind::Sqlite { path, synchronous, near_cache } => {
+                Ok(cached(open_sqlite(path, *synchronous).await?, *near_cache))
+            }
             #[cfg(feature = "redis")]
             Kind::Redis { address, near_cache } => {
                 Ok(cached(RedisStore::connect(address.clone()).await?, *near_cache))
@@ -121,7 +125,7 @@ impl StoreUrl {
         Ok(Some(match &self.0 {
             Kind::Memory => return Ok(None),
             #[cfg(feature = "sqlite")]
-            Kind::Sqlite { path, synchronous } => Arc::new(open_sqlite(path, *synchronous).await?),
+            Kind::Sqlite { path, synchronous, .. } => Arc::new(open_sqlite(path, *synchronous).await?),
             #[cfg(feature = "redis")]
             Kind::Redis { address, .. } => Arc::new(RedisStore::connect(address.clone()).await?),
             #[cfg(feature = "postgres")]
@@ -130,7 +134,7 @@ impl StoreUrl {
     }
 }
 
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 fn cached(store: impl SessionStore, near_cache: bool) -> Arc<dyn SessionStore> {
     match near_cache {
         true => Arc::new(NearCache::new(store, NearCacheLimits::default())),
@@ -201,20 +205,25 @@ fn parse_postgres(text: &str) -> Result<Kind, InvalidStoreUrl> {
     Ok(Kind::Postgres { address: Box::new(address), near_cache })
 }
 
-/// `PATH`, also as `//PATH`, with or without `?synchronous=LEVEL`.
+/// `PATH`, also as `//PATH`, with or without options.
 #[cfg(feature = "sqlite")]
 fn parse_sqlite(text: &str) -> Result<Kind, InvalidStoreUrl> {
-    let (path, synchronous) = match text.rsplit_once('?') {
-        None => (text, Synchronous::default()),
-        Some((path, "synchronous=full")) => (path, Synchronous::Full),
-        Some((path, "synchronous=normal")) => (path, Synchronous::Normal),
-        Some(_) => return Err(InvalidStoreUrl::UnknownOption),
-    };
+    let (path, options) = text.rsplit_once('?').unwrap_or((text, ""));
+    let (mut synchronous, mut near_cache) = (Synchronous::default(), true);
+    for option in options.split('&').filter(|_| path.len() < text.len()) {
+        match option {
+            "synchronous=full" => synchronous = Synchronous::Full,
+            "synchronous=normal" => synchronous = Synchronous::Normal,
+            "near_cache=on" => near_cache = true,
+            "near_cache=off" => near_cache = false,
+            _ => return Err(InvalidStoreUrl::UnknownOption),
+        }
+    }
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() {
         return Err(InvalidStoreUrl::MissingPath);
     }
-    Ok(Kind::Sqlite { path: path.into(), synchronous })
+    Ok(Kind::Sqlite { path: path.into(), synchronous, near_cache })
 }
 
 impl fmt::Debug for StoreUrl {
@@ -276,7 +285,7 @@ impl fmt::Display for InvalidStoreUrl {
             }
             Self::UnknownOption => f.write_str(
                 "the option is not known; use synchronous=full or synchronous=normal with sqlite, \
-                 near_cache=on with redis and postgres",
+                 near_cache=on or near_cache=off with any but memory",
             ),
         }
     }

@@ -13,23 +13,33 @@ use twinjar_tests::{Postgres, Redis, Server};
 
 /// A store that several servers can share, set up so that what it acknowledges survives a kill.
 enum Store {
-    Sqlite(TempDir),
+    /// With the options of its URL.
+    Sqlite(TempDir, &'static str),
     Redis(Redis),
     Postgres(Postgres),
 }
 
 impl Store {
     fn sqlite() -> Self {
-        Self::Sqlite(TempDir::new().expect("a folder can be made"))
+        Self::Sqlite(TempDir::new().expect("a folder can be made"), "")
     }
 
-    fn all() -> [Self; 3] {
-        [Self::sqlite(), Self::Redis(Redis::start_durable()), Self::Postgres(Postgres::start(&[]))]
+    fn uncached_sqlite() -> Self {
+        Self::Sqlite(TempDir::new().expect("a folder can be made"), "?near_cache=off")
+    }
+
+    fn all() -> [Self; 4] {
+        [
+            Self::sqlite(),
+            Self::uncached_sqlite(),
+            Self::Redis(Redis::start_durable()),
+            Self::Postgres(Postgres::start(&[])),
+        ]
     }
 
     fn url(&self) -> String {
         match self {
-            Self::Sqlite(folder) => format!("sqlite:{}", file(folder).display()),
+            Self::Sqlite(folder, options) => format!("sqlite:{}{options}", file(folder).display()),
             Self::Redis(redis) => redis.url(),
             Self::Postgres(postgres) => postgres.url(),
         }
@@ -37,7 +47,8 @@ impl Store {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "SQLite",
+            Self::Sqlite(_, "") => "SQLite",
+            Self::Sqlite(..) => "SQLite without a cache",
             Self::Redis(_) => "Redis",
             Self::Postgres(_) => "PostgreSQL",
         }
@@ -52,7 +63,7 @@ impl Store {
 
     fn kill(&mut self) {
         match self {
-            Self::Sqlite(_) => {}
+            Self::Sqlite(..) => {}
             Self::Redis(redis) => redis.kill(),
             Self::Postgres(postgres) => postgres.kill(),
         }
@@ -60,7 +71,7 @@ impl Store {
 
     fn restart(&mut self) {
         match self {
-            Self::Sqlite(_) => {}
+            Self::Sqlite(..) => {}
             Self::Redis(redis) => redis.restart(),
             Self::Postgres(postgres) => postgres.restart(),
         }
@@ -68,7 +79,7 @@ impl Store {
 
     fn signal(&self, signal: &str) {
         match self {
-            Self::Sqlite(_) => {}
+            Self::Sqlite(..) => {}
             Self::Redis(redis) => redis.signal(signal),
             Self::Postgres(postgres) => postgres.signal(signal),
         }

@@ -21,7 +21,8 @@ pub(crate) struct Options {
     #[arg(long, env = "TWINJAR_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
 
-    /// Where sessions are kept: `sqlite:PATH`, `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]` (also `rediss`,
+    /// Where sessions are kept: `sqlite:PATH` (with `?near_cache=off`, nothing is
+    /// kept in memory beside), `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]` (also `rediss`,
     /// `redis+cluster`, `redis+sentinel`, and `?near_cache=on`),
     /// `postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE`, or `memory` (they end with the server). Without it, a SQLite file in the user's data folder.
     #[arg(long, global = true, env = "TWINJAR_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]

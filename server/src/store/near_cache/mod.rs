@@ -22,7 +22,8 @@ use crate::{Handle, StoreKey, UnixMillis};
 /// session that has not changed takes no round trip. What this process changes itself, it sees at once; what others
 /// change, as soon as the store hears of it. While the store's channel is lost or silent, nothing is answered from
 /// here, and after it was lost the cache is empty: a change is overlooked for one second at most, and for that only
-/// where the channel freezes without breaking. Locks are taken, and sessions of a user listed, in the store itself.
+/// where the channel freezes without breaking. In front of a store that proves its news at each read, as `SqliteStore`
+/// does, nothing is overlooked at all. Locks are taken, and sessions of a user listed, in the store itself.
 ///
 /// ```
 /// use twinjar_server::store::{MemoryStore, NearCache, NearCacheLimits};

@@ -41,17 +41,23 @@ const SWEEPS_AT_ONCE: u64 = 20;
 /// [`Synchronous::Full`], the default, a power cut. Operations that wait at the same moment share a commit. The async
 /// runtime never waits for the disk: threads of the store's own do.
 ///
+/// Servers on one file hear what the others change, a few milliseconds later, and event streams follow. A
+/// [`NearCache`](super::NearCache) in front of the store is never behind the file: whether anybody has committed is seen
+/// in memory that SQLite shares between its processes, at each read.
+///
 /// SQLite locks files as local file systems do: the file belongs on none that is mounted from elsewhere. A copy while
 /// servers run is made by `sqlite3 sessions.sqlite "VACUUM INTO 'copy.sqlite'"`, not by copying the file.
 ///
 /// ```
-/// use twinjar_server::store::{SqliteStore, Synchronous};
+/// use twinjar_server::store::{NearCache, NearCacheLimits, SqliteStore, Synchronous};
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("sessions.sqlite");
 /// let store = SqliteStore::open(&path)?;
 /// // Or, with something set:
 /// let store = SqliteStore::builder().synchronous(Synchronous::Normal).max_bytes(1 << 30).open(&path)?;
+/// // With a near cache:
+/// let store = NearCache::new(store, NearCacheLimits::default());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

@@ -16,16 +16,17 @@ fn what_names_no_store_is_refused_without_being_repeated() {
 #[cfg(feature = "sqlite")]
 #[test]
 fn a_file_is_named_by_its_path() {
-    for (text, path, synchronous) in [
-        ("sqlite:sessions.sqlite", "sessions.sqlite", Synchronous::Full),
-        ("sqlite:/var/lib/a b.sqlite", "/var/lib/a b.sqlite", Synchronous::Full),
-        ("sqlite:///var/lib/a.sqlite", "/var/lib/a.sqlite", Synchronous::Full),
-        ("sqlite:a?synchronous=normal", "a", Synchronous::Normal),
-        ("sqlite:a?synchronous=full", "a", Synchronous::Full),
-        ("sqlite::memory:", ":memory:", Synchronous::Full),
+    for (text, path, synchronous, near_cache) in [
+        ("sqlite:sessions.sqlite", "sessions.sqlite", Synchronous::Full, true),
+        ("sqlite:/var/lib/a b.sqlite", "/var/lib/a b.sqlite", Synchronous::Full, true),
+        ("sqlite:///var/lib/a.sqlite", "/var/lib/a.sqlite", Synchronous::Full, true),
+        ("sqlite:a?synchronous=normal", "a", Synchronous::Normal, true),
+        ("sqlite:a?synchronous=full&near_cache=on", "a", Synchronous::Full, true),
+        ("sqlite:a?near_cache=off&synchronous=normal", "a", Synchronous::Normal, false),
+        ("sqlite::memory:", ":memory:", Synchronous::Full, true),
     ] {
         let url: StoreUrl = text.parse().expect(text);
-        assert_eq!(url, StoreUrl(Kind::Sqlite { path: path.into(), synchronous }), "{text}");
+        assert_eq!(url, StoreUrl(Kind::Sqlite { path: path.into(), synchronous, near_cache }), "{text}");
         assert_eq!(url.file(), Some(Path::new(path)));
     }
     for (text, error) in [
@@ -34,6 +35,8 @@ fn a_file_is_named_by_its_path() {
         ("sqlite:?synchronous=full", InvalidStoreUrl::MissingPath),
         ("sqlite:a?synchronous=off", InvalidStoreUrl::UnknownOption),
         ("sqlite:a?mode=memory", InvalidStoreUrl::UnknownOption),
+        ("sqlite:a?", InvalidStoreUrl::UnknownOption),
+        ("sqlite:a?near_cache=on&", InvalidStoreUrl::UnknownOption),
     ] {
         assert_eq!(parsed(text), Err(error), "{text}");
     }
