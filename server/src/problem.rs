@@ -27,7 +27,7 @@ pub(crate) fn response<B: From<String>>(problem: &Problem) -> Response<B> {
 pub(crate) fn answer<B: From<String>>(error: &SessionError) -> Response<B> {
     let problem = Problem::from(error);
     let cause = std::error::Error::source(error).map(ToString::to_string);
-    if problem.status >= 500 {
+    if problem.status >= 500 && problem.code != ProblemCode::NotSupported {
         tracing::error!(code = problem.code.as_str(), cause, "{error}");
     } else {
         tracing::debug!(code = problem.code.as_str(), "{error}");
@@ -42,6 +42,7 @@ impl From<&SessionError> for Problem {
             SessionError::Gone => ProblemCode::SessionGone,
             SessionError::Conflict { .. } => ProblemCode::RevisionConflict,
             SessionError::TooLarge { .. } => ProblemCode::ValueTooLarge,
+            SessionError::NotSupported => ProblemCode::NotSupported,
             SessionError::Value { .. } | SessionError::ResponseSent => ProblemCode::InternalError,
         };
         match code {

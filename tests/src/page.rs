@@ -20,8 +20,13 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// Opens the page and waits until both jars are shown.
     pub async fn open(browser: &'a Browser, server: &Server) -> Self {
+        Self::open_at(browser, server, "/").await
+    }
+
+    /// The same where the page is not at `/`.
+    pub async fn open_at(browser: &'a Browser, server: &Server, path: &str) -> Self {
         let page = Self { browser, client: browser.client() };
-        page.client.goto(&server.url("/")).await.expect("the page can be opened");
+        page.client.goto(&server.url(path)).await.expect("the page can be opened");
         page.ready().await;
         page
     }

@@ -1,9 +1,12 @@
 //! The servers under test, each on a port of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::group::Group;
+
+/// Names the demo server's program.
+const DEMO_SERVER: &str = "TWINJAR_SERVER";
 
 /// A server of one test alone, with an empty store in memory unless the test chooses another.
 pub struct Server {
@@ -37,6 +40,26 @@ impl Server {
         Self::start(command, "testbed: ")
     }
 
+    /// The demo server in Express mode, beside an Express application on one Redis, all behind one address: the
+    /// comparison of both at `/`, the demo's page at `/index.html`, and the Express application below `/express`.
+    ///
+    /// # Panics
+    ///
+    /// Where the npm packages are not installed.
+    #[must_use]
+    pub fn express_demo() -> Self {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("express");
+        let packages = project.join("node_modules");
+        assert!(
+            packages.is_dir(),
+            "there is no {}: run `cargo xtask test --only browser`",
+            packages.display()
+        );
+        let mut command = Command::new("node");
+        command.arg(project.join("demo/demo.mjs")).env("PORT", "0").env(DEMO_SERVER, demo_server());
+        Self::start(command, "express-demo: ")
+    }
+
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -52,7 +75,8 @@ impl Server {
     fn start(mut command: Command, announcement: &str) -> Self {
         for (name, _) in std::env::vars_os() {
             // What the developer set for a server of their own is no part of a test.
-            if name.to_str().is_some_and(|name| name.starts_with("TWINJAR_")) {
+            let is_set = command.get_envs().any(|(own, _)| own == name);
+            if name.to_str().is_some_and(|name| name.starts_with("TWINJAR_")) && !is_set {
                 command.env_remove(name);
             }
         }
@@ -71,7 +95,7 @@ impl Server {
 /// Where there is none.
 #[must_use]
 pub fn demo_server() -> PathBuf {
-    program("TWINJAR_SERVER", "twinjar-server")
+    program(DEMO_SERVER, "twinjar-server")
 }
 
 fn program(variable: &str, built: &str) -> PathBuf {

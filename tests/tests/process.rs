@@ -77,6 +77,27 @@ fn a_wrong_flag_is_told_with_the_right_ones() {
 }
 
 #[test]
+fn express_mode_says_what_it_lacks() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let secrets = folder.path().join("secrets");
+    std::fs::write(&secrets, "keyboard cat\n").expect("a file can be written");
+    let secrets = secrets.to_str().expect("a path of this test's own");
+    for (arguments, word) in [
+        (&[][..], "--secret-file"),
+        (&["--secret-file", secrets], "--store"),
+        (&["--secret-file", secrets, "--absolute", "8h"], "--absolute"),
+        (&["--secret-file", secrets, "--store", "redis://127.0.0.1:1/"], "cannot be reached"),
+    ] {
+        let mut server = start(&[&["--express-compat", "--listen", "127.0.0.1:0"], arguments].concat());
+        assert_eq!(wait(&mut server), 1, "{arguments:?}");
+        let mut said = String::new();
+        server.0.stderr.as_mut().expect("standard error is a pipe").read_to_string(&mut said).expect("text");
+        assert!(said.contains(word) && !said.contains("keyboard cat"), "{arguments:?}: {said}");
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
 fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
     let output = Command::new(demo_server()).arg("--help").output().expect("the server can be started");
     let help = String::from_utf8_lossy(&output.stdout);

@@ -1,6 +1,7 @@
 // Section 4: logging in and out, and the sessions of whoever has logged in.
 import { session } from "../pkg/index.js";
 import { call } from "./call.js";
+import { IS_EXPRESS } from "./companion.js";
 import { copyOf, part, say, setText, showVerdict, syncRows, whileBusy } from "./dom.js";
 import { explain } from "./problem.js";
 import { language, t } from "./text.js";
@@ -12,16 +13,18 @@ export function startAccount({ onChange }) {
   const verdict = part("login-verdict");
   const list = part("device-list");
   list.tabIndex = -1;
+  if (IS_EXPRESS) setText(part("device-empty"), t("account.express"));
   let asked = 0;
 
   async function show(view) {
     const user = view.active ? view.user : null;
-    for (const name of ["logout", "device-others", "device-rename", "device-label"]) enable(part(name), Boolean(user));
+    enable(part("logout"), Boolean(user));
+    for (const name of ["device-others", "device-rename", "device-label"]) enable(part(name), Boolean(user) && !IS_EXPRESS);
     if (user) showVerdict(verdict, "good", user, t("account.user", { name: user }));
     else showVerdict(verdict, "unsure", "none", t("account.nobody"));
     asked += 1;
     const question = asked;
-    const devices = user ? await call("GET", "/api/session/devices").catch(() => []) : [];
+    const devices = user && !IS_EXPRESS ? await call("GET", "/api/session/devices").catch(() => []) : [];
     // Of two answers that overtake each other, the later question's counts.
     if (question !== asked) return;
     const known = new Map(devices.map(device => [device.handle, device]));

@@ -4,6 +4,7 @@ import { startAccount } from "./account.js";
 import { remember } from "./attributes.js";
 import { startCart } from "./cart.js";
 import { startClicks } from "./clicks.js";
+import { IS_EXPRESS } from "./companion.js";
 import { startCookieForm } from "./cookie-form.js";
 import { startCookieList } from "./cookie-list.js";
 import { startEcho } from "./echo.js";
@@ -57,7 +58,7 @@ export async function start() {
   cookieList.render();
   await sessionPanel.refresh();
   await echo.run();
-  session.subscribe(sessionPanel.hear);
+  if (!IS_EXPRESS) session.subscribe(sessionPanel.hear);
   document.documentElement.dataset.ready = "true";
   inspector.judge();
 }

@@ -1,7 +1,7 @@
 // Section 1: document.cookie as it is, and what the browser's jar holds, row by row.
 import { CookieError, cookies } from "../pkg/index.js";
 import { attributesOf } from "./attributes.js";
-import { COMPANION, SEALED } from "./companion.js";
+import { COMPANION, IS_EXPRESS, SEALED } from "./companion.js";
 import { describeLeft } from "./countdown.js";
 import { copyOf, part, say, setText, syncRows } from "./dom.js";
 import { t } from "./text.js";
@@ -89,8 +89,11 @@ function describe(name) {
   return [t("cookie.bytes", { count: size }), known ? known.words.join("; ") : t("cookie.unknown"), end, meaning].filter(Boolean).join(" · ");
 }
 
+/** Each session of Express' has attributes of its own. */
+const SEALED_ATTRIBUTES = IS_EXPRESS ? "HttpOnly" : "Path=/; HttpOnly; Secure; SameSite=Lax";
+
 function describeSealed(left) {
-  return ["Path=/; HttpOnly; Secure; SameSite=Lax", t("cookie.opens", { time: describeLeft(left) })].join(" · ");
+  return [SEALED_ATTRIBUTES, t("cookie.opens", { time: describeLeft(left) })].join(" · ");
 }
 
 /** Name and value as they stand in the jar: what a browser counts against its 4,096 bytes. */

@@ -24,9 +24,9 @@ export function startCountdown({ onEnd, onTick }) {
     const now = Date.now() + (deadlines?.ahead ?? 0);
     if (deadlines) {
       setText(idle, describeLeft(deadlines.idle - now));
-      setText(absolute, describeLeft(deadlines.absolute - now));
+      setText(absolute, deadlines.absolute === null ? t("time.never") : describeLeft(deadlines.absolute - now));
     }
-    const left = deadlines && Math.min(deadlines.idle, deadlines.absolute) - now;
+    const left = deadlines && Math.min(deadlines.idle, deadlines.absolute ?? Infinity) - now;
     onTick(left);
     if (deadlines && left <= 0) {
       deadlines = null;

@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// The debug build is the default: it is there soonest.
-fn build_server(release: bool) -> Result<()> {
+pub(crate) fn build_server(release: bool) -> Result<()> {
     let mut build = process::cargo("build --package twinjar-server --bin twinjar-server");
     build.args(["--features", "demo"]);
     if release {

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{demo, process, provision, workspace};
+use crate::{demo, provision, wasm, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -18,10 +18,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     provision::require([provision::REDIS])?;
     let project = workspace::path("tests/express");
     provision::npm_ci(&project)?;
-    let testbed = process::cargo("build --package twinjar-server --example testbed");
-    process::run("Building the twinjar server", testbed)?;
+    wasm::build()?;
+    demo::build_server(false)?;
     let mut demo = Command::new(node);
     demo.arg(project.join("demo/demo.mjs")).env("PORT", options.port.to_string());
-    demo.env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
+    demo.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
     demo::hand_over(demo)
 }

@@ -17,7 +17,7 @@ use crate::store::Record;
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/devices", operation_id = "devices", tag = "devices",
     responses((status = 200, description = "The sessions", body = Vec<Device>)),
-    extensions(("x-codes" = json!(["sign_in_required"]))),
+    extensions(("x-codes" = json!(["sign_in_required", "not_supported"]))),
 ))]
 pub(super) async fn list(
     State(api): State<Arc<SessionApi>>,
@@ -47,7 +47,7 @@ impl SessionApi {
     delete, path = "/devices/{handle}", operation_id = "revoke", tag = "devices",
     params(("handle" = String, Path, description = "The session's public name")),
     responses((status = 204, description = "The session is ended")),
-    extensions(("x-codes" = json!(["sign_in_required", "device_not_found"]))),
+    extensions(("x-codes" = json!(["sign_in_required", "device_not_found", "not_supported"]))),
 ))]
 pub(super) async fn revoke(session: Session, Path(handle): Path<String>) -> Result<StatusCode, Rejection> {
     if session.user().await?.is_none() {
@@ -67,7 +67,7 @@ pub(super) async fn revoke(session: Session, Path(handle): Path<String>) -> Resu
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/devices/revoke-others", operation_id = "revokeOthers", tag = "devices",
     responses((status = 200, description = "How many were ended", body = Revoked)),
-    extensions(("x-codes" = json!(["sign_in_required"]))),
+    extensions(("x-codes" = json!(["sign_in_required", "not_supported"]))),
 ))]
 pub(super) async fn revoke_others(session: Session) -> Result<Json<Revoked>, Rejection> {
     if session.user().await?.is_none() {

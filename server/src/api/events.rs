@@ -29,7 +29,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
         status = 200, description = "The stream; it ends with the session", content_type = "text/event-stream",
         body = String,
     )),
-    extensions(("x-codes" = json!(["no_session", "too_many_requests"]))),
+    extensions(("x-codes" = json!(["no_session", "too_many_requests", "not_supported"]))),
 ))]
 pub(super) async fn stream(
     State(api): State<Arc<SessionApi>>,

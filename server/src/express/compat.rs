@@ -179,6 +179,14 @@ impl ExpressCompat {
         self
     }
 
+    /// Sets a second cookie for scripts to read, as [`SessionLayerBuilder::companion_cookie`] does: for pages that use
+    /// the [`SessionApi`](crate::SessionApi) or carry CSRF tokens. It is `Secure` in any case. Express takes no notice
+    /// of it.
+    pub fn companion_cookie(mut self, yes: bool) -> Self {
+        self.layer = self.layer.companion_cookie(yes);
+        self
+    }
+
     /// Believes the first item of `X-Forwarded-Proto`: the option `proxy: true`. Only behind a proxy that writes the
     /// header itself.
     pub fn trust_forwarded_proto(mut self) -> Self {

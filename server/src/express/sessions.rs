@@ -142,6 +142,8 @@ impl Sessions {
                 Locking::Exclusive | Locking::Merge => None,
             };
             let Some((text, touched)) = self.read(&id, state.read_at, state.watching).await? else {
+                // Its companion cookie may be that of the new id by now.
+                state.overtaken |= engine.replaced.contains(&key, state.read_at);
                 continue;
             };
             let Some(mut found) = Found::read(id, text, state.read_at)? else { continue };
@@ -286,6 +288,7 @@ impl Sessions {
                 let lock = if has_turn { Some(engine.lock(&key).await?) } else { None };
                 let store = &self.rules.store;
                 let life = next.life(now);
+                engine.replaced.insert(lock_key(&found.id), now + engine.lifetime.rotation_grace, now);
                 match store.rename(&found.id, &next.id, &found.text, &next.text, life).await? {
                     Replaced::Done => {
                         (next.is_new, next.modified, next.saved) = (true, true, true);

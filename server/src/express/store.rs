@@ -3,6 +3,7 @@
 use crate::express::ExpressId;
 use crate::store::{StoreFuture, StoreLock};
 use crate::{StoreKey, UnixMillis};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A place where Express keeps its sessions, in the format of one of its stores.
@@ -82,4 +83,63 @@ pub enum Replaced {
     Other(String),
     /// The new id is taken; nothing is stored.
     Taken,
+}
+
+impl<S: ExpressStore + ?Sized> ExpressStore for Arc<S> {
+    fn get<'a>(&'a self, id: &'a ExpressId, now: UnixMillis) -> StoreFuture<'a, Option<String>> {
+        (**self).get(id, now)
+    }
+
+    fn get_and_touch<'a>(
+        &'a self,
+        id: &'a ExpressId,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, Option<(String, bool)>> {
+        (**self).get_and_touch(id, now)
+    }
+
+    fn create<'a>(&'a self, id: &'a ExpressId, record: &'a str, life: Life) -> StoreFuture<'a, bool> {
+        (**self).create(id, record, life)
+    }
+
+    fn replace<'a>(
+        &'a self,
+        id: &'a ExpressId,
+        expected: &'a str,
+        record: &'a str,
+        life: Life,
+    ) -> StoreFuture<'a, Replaced> {
+        (**self).replace(id, expected, record, life)
+    }
+
+    fn rename<'a>(
+        &'a self,
+        id: &'a ExpressId,
+        to: &'a ExpressId,
+        expected: &'a str,
+        record: &'a str,
+        life: Life,
+    ) -> StoreFuture<'a, Replaced> {
+        (**self).rename(id, to, expected, record, life)
+    }
+
+    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, ()> {
+        (**self).touch(id, life)
+    }
+
+    fn delete<'a>(&'a self, id: &'a ExpressId) -> StoreFuture<'a, bool> {
+        (**self).delete(id)
+    }
+
+    fn lock<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, StoreLock> {
+        (**self).lock(key)
+    }
+
+    fn default_life(&self) -> Duration {
+        (**self).default_life()
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        (**self).ping()
+    }
 }

@@ -8,7 +8,7 @@ use tower_layer::Layer;
 
 use super::service::SessionService;
 use super::sweeper::Sweeper;
-use crate::cookies::{InvalidCookie, Secrets, SessionCookie, Trust};
+use crate::cookies::{CookieSecurity, InvalidCookie, Secrets, SessionCookie, Trust};
 use crate::id::TokenForm;
 use crate::session::{Adopter, Engine, Foreign, Lifetime, Locking, SessionEvents};
 use crate::store::SessionStore;
@@ -255,7 +255,12 @@ impl SessionLayerBuilder {
             return Err(ConfigError::ZeroDuration);
         }
         let lines = self.cookie.lines()?;
-        let companion = self.companion.then(|| self.cookie.companion_lines()).transpose()?;
+        // A foreign format decides about its own cookie alone.
+        let companion = match self.foreign {
+            Some(_) => self.cookie.security(CookieSecurity::Always),
+            None => self.cookie,
+        };
+        let companion = self.companion.then(|| companion.companion_lines()).transpose()?;
         let waits_elsewhere = self.foreign.is_some() || self.adopter.is_some();
         let engine = Arc::new(Engine {
             answers_at_once: !waits_elsewhere && self.store.answers_at_once(),

@@ -9,8 +9,8 @@ use http::header::{self, Entry};
 use http::{HeaderMap, HeaderValue, Response};
 use pin_project_lite::pin_project;
 use smallvec::SmallVec;
-use twinjar_shared::session::Companion;
 
+use super::companion;
 use crate::cookies::{Lint, Transport};
 use crate::id::TokenForm;
 use crate::problem;
@@ -132,6 +132,10 @@ fn seal(state: &mut State, session: &Session, transport: Transport) -> Lines {
     let mut lines = Lines::new();
     if let Some(foreign) = &engine.foreign {
         lines.extend(foreign.cookie_line(state));
+        // It is Secure, whatever the foreign cookie is.
+        if engine.companion.as_ref().is_some_and(|lines| lines.can_be_set(https, loopback)) {
+            lines.extend(companion::line(state, session, https));
+        }
     } else if state.tells_browser() && !engine.lines.can_be_set(https, loopback) {
         tracing::warn!(
             "session cookie withheld: it is Secure and the request came over plain http; serve over https, or behind \
@@ -142,7 +146,7 @@ fn seal(state: &mut State, session: &Session, transport: Transport) -> Lines {
             lines.extend(adopter.cookie_line(state));
         }
         lines.extend(cookie(state, engine, https));
-        lines.extend(companion(state, session, engine, https));
+        lines.extend(companion::line(state, session, https));
     }
     session.mark_sent();
     state.end_turn();
@@ -160,24 +164,8 @@ fn cookie(state: &State, engine: &Engine, https: bool) -> Option<HeaderValue> {
     }
 }
 
-/// The companion follows the session: set when what it tells has changed, or is missing; cleared with it.
-fn companion(state: &State, session: &Session, engine: &Engine, https: bool) -> Option<HeaderValue> {
-    let lines = engine.companion.as_ref().filter(|_| !state.overtaken)?;
-    let is_there = || session.cookies().get_all(&lines.name).next().is_some();
-    let Some(live) = state.live() else { return is_there().then(|| lines.removal(https)) };
-    if !state.tells_browser() && is_there() {
-        return None;
-    }
-    // Whoever has moved the session elsewhere has told the browser of it, too.
-    let token = engine.token.csrf_token(&live.current_id()?);
-    let deadlines = (live.record.deadline.as_millis(), live.record.meta.absolute_deadline.as_millis());
-    let companion = Companion::new(&token, live.record.revision, Some(deadlines.0), Some(deadlines.1));
-    let text = companion.expect("the token is base64url").to_text();
-    Some(lines.set(text.len(), |out| out.push_str(&text), max_age(state, engine), https))
-}
-
 /// The lifetime of a cookie that outlives the browser, in seconds: as long as the session has.
-fn max_age(state: &State, engine: &Engine) -> Option<u64> {
+pub(super) fn max_age(state: &State, engine: &Engine) -> Option<u64> {
     let live = state.live().filter(|live| live.record.meta.persistent)?;
     Some(live.record.deadline.since(engine.clock.now()).as_secs())
 }

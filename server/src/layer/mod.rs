@@ -1,5 +1,6 @@
 //! The tower layers that give every request its session and its cookies.
 
+mod companion;
 mod config;
 mod cookies;
 mod future;

@@ -13,7 +13,7 @@ impl Session {
     /// logged in.
     ///
     /// # Errors
-    /// [`SessionError::Store`].
+    /// [`SessionError::Store`], [`SessionError::NotSupported`].
     pub async fn sessions_of_user(&self) -> Result<Option<Vec<SessionInfo>>, SessionError> {
         let records = self.records_of_user().await?;
         Ok(records.map(|records| records.iter().map(|record| SessionInfo::of(record)).collect()))
@@ -32,7 +32,7 @@ impl Session {
     /// Ends one of the user's sessions, on whatever device. `false`: the user has no such session.
     ///
     /// # Errors
-    /// [`SessionError::Store`].
+    /// [`SessionError::Store`], [`SessionError::NotSupported`].
     pub async fn end_session_of_user(&self, handle: Handle) -> Result<bool, SessionError> {
         let Some((user, own)) = self.user_and_handle().await? else { return Ok(false) };
         if handle == own {
@@ -56,8 +56,9 @@ impl Session {
     /// Ends all sessions of the user but this one; answers how many.
     ///
     /// # Errors
-    /// [`SessionError::Store`].
+    /// [`SessionError::Store`], [`SessionError::NotSupported`].
     pub async fn end_other_sessions_of_user(&self) -> Result<u64, SessionError> {
+        self.require_lists()?;
         let state = self.loaded().await?;
         let Some((live, identity)) = state.live().and_then(|live| Some((live, live.record.meta.identity()?)))
         else {
@@ -77,9 +78,15 @@ impl Session {
     }
 
     async fn user_and_handle(&self) -> Result<Option<(UserId, Handle)>, SessionError> {
+        self.require_lists()?;
         let state = self.loaded().await?;
         let meta = state.live().map(|live| &live.record.meta);
         Ok(meta.and_then(|meta| Some((meta.identity()?.user.clone(), meta.handle))))
+    }
+
+    /// Nobody can list, and so nobody can end, what a foreign format keeps.
+    fn require_lists(&self) -> Result<(), SessionError> {
+        if self.engine().foreign.is_some() { Err(SessionError::NotSupported) } else { Ok(()) }
     }
 }
 

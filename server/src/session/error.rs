@@ -15,6 +15,7 @@ use crate::store::StoreError;
 /// | [`Gone`](Self::Gone) | 410 | `session_gone` |
 /// | [`Conflict`](Self::Conflict) | 412 | `revision_conflict` |
 /// | [`TooLarge`](Self::TooLarge) | 413 | `value_too_large` |
+/// | [`NotSupported`](Self::NotSupported) | 501 | `not_supported` |
 /// | [`Value`](Self::Value), [`ResponseSent`](Self::ResponseSent) | 500 | `internal_error` |
 #[derive(Debug)]
 #[non_exhaustive]
@@ -40,6 +41,9 @@ pub enum SessionError {
         /// The largest size of a session's data, in bytes.
         limit: usize,
     },
+    /// The sessions are kept in a format that has no room for this: those of Express can be neither listed by user nor
+    /// watched.
+    NotSupported,
     /// The response headers have left: a session cannot begin, end or change its id any more.
     ResponseSent,
 }
@@ -52,6 +56,7 @@ impl fmt::Display for SessionError {
             Self::Conflict { attempts } => write!(f, "the session kept changing during {attempts} attempts"),
             Self::Value { key, .. } => write!(f, "the session value {key:?} has another type than expected"),
             Self::TooLarge { limit } => write!(f, "the session's data would exceed {limit} bytes"),
+            Self::NotSupported => f.write_str("the format in which sessions are kept has no room for this"),
             Self::ResponseSent => f.write_str("the response has been sent; set the cookie before it"),
         }
     }

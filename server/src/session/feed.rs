@@ -64,7 +64,7 @@ impl Session {
     pub(crate) async fn feed(&self, timing: FeedTiming, limits: WatchLimits) -> Result<Feed, NoFeed> {
         if self.engine().foreign.is_some() {
             // Foreign formats have no revisions that follow each other.
-            return Err(NoFeed::NoSession);
+            return Err(NoFeed::Failed(SessionError::NotSupported));
         }
         self.state().await.watching = true;
         let (handle, life) = {

@@ -208,6 +208,11 @@ impl Session {
         Ok(state.live().map(|live| SessionInfo::of(&live.record)))
     }
 
+    /// Foreign formats have no room for one.
+    pub(crate) fn has_absolute_limit(&self) -> bool {
+        self.engine().foreign.is_none()
+    }
+
     /// All values as the text of one JSON object, changes of this request included.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ const MOST: usize = 16_384;
 pub(crate) struct ReplacedIds(Mutex<HashMap<StoreKey, UnixMillis>>);
 
 impl ReplacedIds {
-    pub(super) fn insert(&self, key: StoreKey, until: UnixMillis, now: UnixMillis) {
+    pub(crate) fn insert(&self, key: StoreKey, until: UnixMillis, now: UnixMillis) {
         let mut ids = self.lock();
         if ids.len() >= MOST {
             ids.retain(|_, until| *until > now);
@@ -28,7 +28,7 @@ impl ReplacedIds {
         }
     }
 
-    pub(super) fn contains(&self, key: &StoreKey, now: UnixMillis) -> bool {
+    pub(crate) fn contains(&self, key: &StoreKey, now: UnixMillis) -> bool {
         self.lock().get(key).is_some_and(|until| *until > now)
     }
 

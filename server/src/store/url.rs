@@ -92,6 +92,24 @@ impl StoreUrl {
         matches!(self.0, Kind::Memory)
     }
 
+    /// The Redis that sessions are kept in, if it is one.
+    #[cfg(feature = "redis")]
+    pub fn redis(&self) -> Option<&RedisAddress> {
+        match &self.0 {
+            Kind::Redis { address, .. } => Some(address),
+            _ => None,
+        }
+    }
+
+    /// The PostgreSQL that sessions are kept in, if it is one.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(&self) -> Option<&PostgresAddress> {
+        match &self.0 {
+            Kind::Postgres { address, .. } => Some(address),
+            _ => None,
+        }
+    }
+
     /// Opens the store.
     ///
     /// # Errors

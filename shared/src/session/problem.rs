@@ -143,6 +143,8 @@ problem_codes! {
     HeaderTooLarge = "header_too_large", 431;
     /// The server failed.
     InternalError = "internal_error", 500;
+    /// Sessions are kept in a format that has no room for this.
+    NotSupported = "not_supported", 501;
     /// The server has as much to do as it takes on.
     Overloaded = "overloaded", 503;
     /// The session store does not answer.
@@ -176,6 +178,7 @@ impl ProblemCode {
             422 => "Unprocessable Content",
             429 => "Too Many Requests",
             431 => "Request Header Fields Too Large",
+            501 => "Not Implemented",
             503 => "Service Unavailable",
             _ => "Internal Server Error",
         }

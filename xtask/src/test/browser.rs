@@ -38,6 +38,8 @@ pub(super) fn end_to_end() -> Result<Vec<Row>> {
     provision::require([CURL])?;
     provision::store_servers()?;
     wasm::build()?;
+    provision::node()?;
+    provision::npm_ci(&workspace::path("tests/express"))?;
     // Chosen as for the Rust tests, which have then built the same already.
     let servers = format!("build {CRATES} --bin twinjar-server --example testbed");
     process::run("Building the servers under test", process::cargo(&servers))?;

@@ -13,9 +13,10 @@ pub(super) fn run() -> Result<Vec<Row>> {
     let project = workspace::path("tests/express");
     provision::npm_ci(&project)?;
     // Chosen as for the Rust tests, which have then built the same already.
-    let build = format!("build {CRATES} --example testbed");
-    process::run("Building the testbed", process::cargo(&build))?;
+    let build = format!("build {CRATES} --example testbed --bin twinjar-server");
+    process::run("Building the servers under test", process::cargo(&build))?;
     let mut command = provision::npm(&project);
     command.arg("test").env("TWINJAR_TESTBED", workspace::binary("debug/examples", "testbed"));
+    command.env("TWINJAR_SERVER", workspace::binary("debug", "twinjar-server"));
     Ok(vec![Row::run("Express and twinjar", &command)?])
 }

@@ -1,7 +1,6 @@
 //! The routes of the demo server.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use anyhow::Result;
 use axum::extract::{Request, State};
@@ -14,18 +13,14 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
-use twinjar_server::store::SessionStore;
-use twinjar_server::{
-    CsrfLayer, Secrets, Session, SessionApi, SessionCookie, SessionError, SessionKey, SessionLayer,
-};
+use twinjar_server::{CsrfLayer, Secrets, Session, SessionApi, SessionError, SessionKey, SessionLayer};
 use twinjar_shared::session::{Problem, ProblemCode};
 use utoipa::ToSchema;
 
 use crate::cli::Options;
 use crate::metrics::Metrics;
+use crate::sessions::Sessions;
 use crate::{assets, echo, limits, login, metrics, openapi, page, wire};
-
-pub(crate) const SESSION_COOKIE: &str = "__Host-id";
 
 /// The session values that the page may see and write.
 const CART: SessionKey<BTreeMap<String, Value>> = SessionKey::new("cart").max_bytes(8 * 1024);
@@ -42,25 +37,26 @@ pub(crate) struct App {
     pub(crate) sessions: SessionLayer,
 }
 
-pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Options) -> Result<App> {
-    let counts = Metrics::new();
-    let sessions = session_layer(Arc::clone(&store), secrets, counts.clone(), options)?;
+pub(crate) fn app(store: Sessions, secrets: &Secrets, options: &Options) -> Result<App> {
+    let (counts, cookie) = (Metrics::new(), store.cookie());
+    let sessions = store.layer(secrets, counts.clone(), options)?;
     let metrics = Router::new().route("/metrics", get(metrics::show)).with_state(counts.clone());
     let api = SessionApi::new().read_write(CART).read_write(NOTE).read_write(COUNT).read_write(LABEL);
     let api = api.device_label(&LABEL);
-    let description = openapi::document(&api)?;
+    let description = openapi::document(&api, cookie)?;
     let files = Router::new()
         .route("/", get(page::serve))
         .route("/index.html", get(page::serve))
+        .with_state(cookie)
         .fallback(assets::serve);
     let mut router = Router::new()
         .nest("/api/session", api.router())
-        .route("/api/echo", get(echo::echo))
+        .route("/api/echo", get(echo::echo).with_state(cookie))
         .route("/api/count", post(count))
         .merge(login::router())
         .layer(CsrfLayer::new())
         .layer(sessions.clone())
-        .layer(from_fn(|request: Request, next: Next| wire::show(SESSION_COOKIE, request, next)))
+        .layer(from_fn(move |request: Request, next: Next| wire::show(cookie, request, next)))
         .route("/healthz", get(openapi::health))
         .route("/readyz", get(ready).with_state(store))
         .route("/openapi.json", get(move || async move { description }))
@@ -74,24 +70,6 @@ pub(crate) fn app(store: Arc<dyn SessionStore>, secrets: &Secrets, options: &Opt
         .layer(from_fn_with_state(counts, metrics::measure))
         .layer(map_response(add_security_headers));
     Ok(App { router, metrics, sessions })
-}
-
-fn session_layer(
-    store: Arc<dyn SessionStore>,
-    secrets: &Secrets,
-    counts: Metrics,
-    options: &Options,
-) -> Result<SessionLayer> {
-    let mut builder = SessionLayer::builder(store, secrets)
-        .cookie(SessionCookie::new().name(SESSION_COOKIE))
-        .companion_cookie(true)
-        .events(counts)
-        .idle_timeout(options.idle)
-        .absolute_timeout(options.absolute);
-    if options.trust_proxy {
-        builder = builder.trust_forwarded_proto();
-    }
-    Ok(builder.build()?)
 }
 
 /// How often a visitor has clicked.
@@ -115,7 +93,7 @@ pub(crate) async fn count(session: Session) -> Result<Json<Count>, SessionError>
     get, path = "/readyz", operation_id = "ready", tag = "operation",
     responses((status = 200, description = "The store answers", body = Value)),
 )]
-pub(crate) async fn ready(State(store): State<Arc<dyn SessionStore>>) -> Response {
+pub(crate) async fn ready(State(store): State<Sessions>) -> Response {
     match store.ping().await {
         Ok(()) => Json(json!({ "ok": true })).into_response(),
         Err(error) => limits::problem(&Problem::new(ProblemCode::StoreUnavailable, format!("{error}."))),

@@ -38,9 +38,9 @@ pub(crate) struct Options {
     #[arg(long, env = "TWINJAR_IDLE", default_value = "30m", value_name = "TIME", value_parser = duration)]
     pub(crate) idle: Duration,
 
-    /// Ends a session so long after it began, used or not.
-    #[arg(long, env = "TWINJAR_ABSOLUTE", default_value = "12h", value_name = "TIME", value_parser = duration)]
-    pub(crate) absolute: Duration,
+    /// Ends a session so long after it began, used or not; 12h where it is not given.
+    #[arg(long, env = "TWINJAR_ABSOLUTE", value_name = "TIME", value_parser = duration)]
+    pub(crate) absolute: Option<Duration>,
 
     /// Serves /metrics at this address alone, and not where everybody can read it.
     #[arg(long, env = "TWINJAR_METRICS_LISTEN", value_name = "ADDRESS")]
@@ -54,6 +54,12 @@ pub(crate) struct Options {
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
     #[arg(long, env = "TWINJAR_TRUST_PROXY")]
     pub(crate) trust_proxy: bool,
+
+    /// Shares the sessions of an Express application: its cookie `connect.sid`, and its records, as connect-redis keeps
+    /// them in the Redis of --store or connect-pg-simple in its PostgreSQL. --secret-file has the application's secrets,
+    /// however short. Express' format has no room for --absolute, for the list of devices and for event streams.
+    #[arg(long, env = "TWINJAR_EXPRESS_COMPAT")]
+    pub(crate) express_compat: bool,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -82,6 +88,8 @@ Examples:
     twinjar-server --store sqlite:/var/lib/twinjar/sessions.sqlite --trust-proxy --metrics-listen 127.0.0.1:9100
   Several machines with one store and the same secrets:
     TWINJAR_STORE=rediss://user:password@redis.example/0 twinjar-server --secret-file /etc/twinjar/secrets
+  Beside an Express application, on the Redis that connect-redis uses:
+    twinjar-server --express-compat --store redis://127.0.0.1:6379/ --secret-file express.secret
   New secrets without ending a session: put a new line before the old one in the file, restart, and remove the old
   line when --absolute has passed:
     openssl rand -hex 32

@@ -1,13 +1,11 @@
 //! `GET /api/echo`: the request as the server saw it, with the secret masked.
 
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use http::header;
 use serde::Serialize;
 use twinjar_shared::cookie::CookieHeader;
 use utoipa::ToSchema;
-
-use crate::app::SESSION_COOKIE;
 
 /// What the server saw.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +25,7 @@ const MASK: &str = "••••••••";
     get, path = "/api/echo", operation_id = "echo", tag = "demo",
     responses((status = 200, description = "What the server saw", body = Echo)),
 )]
-pub(crate) async fn echo(request: Request) -> Json<Echo> {
+pub(crate) async fn echo(State(secret): State<&'static str>, request: Request) -> Json<Echo> {
     let headers = request.headers();
     let cookies: Vec<_> = headers
         .get_all(header::COOKIE)
@@ -36,7 +34,7 @@ pub(crate) async fn echo(request: Request) -> Json<Echo> {
         .map(|pair| {
             let name = pair.name.as_str().unwrap_or_default().to_owned();
             // Even a page's own script must not learn the id.
-            let value = if name == SESSION_COOKIE { MASK.into() } else { pair.value.decode().into_owned() };
+            let value = if name == secret { MASK.into() } else { pair.value.decode().into_owned() };
             (name, value)
         })
         .collect();

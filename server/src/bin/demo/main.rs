@@ -15,6 +15,7 @@ mod page;
 mod preferences;
 mod secret;
 mod serve;
+mod sessions;
 mod stop;
 mod store;
 mod wire;
@@ -30,6 +31,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::cli::{Command, Options};
+use crate::sessions::Sessions;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,8 +53,8 @@ async fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<()> {
     let stop = stop::signal().context("cannot listen for signals")?;
     let url = store::choose(options.store.as_ref())?;
-    let store = store::open(&url).await?;
-    let secrets = secret::read(options.secret_file.as_deref(), &url)?;
+    let store = Sessions::open(&url, &options).await?;
+    let secrets = secret::read(&options, &url)?;
     let App { router, metrics, sessions } = app::app(store, &secrets, &options)?;
     let listener = bind(options.listen, "--listen").await?;
     if let Some(address) = options.metrics_listen {

@@ -29,11 +29,12 @@ pub(crate) async fn health() -> Json<Value> {
 /// The description of this server, written once.
 pub(crate) fn document(
     sessions: &SessionApi,
+    cookie: &str,
 ) -> serde_json::Result<([(HeaderName, &'static str); 1], Bytes)> {
-    Ok(([(header::CONTENT_TYPE, "application/json")], describe(sessions).to_json()?.into()))
+    Ok(([(header::CONTENT_TYPE, "application/json")], describe(sessions, cookie).to_json()?.into()))
 }
 
-fn describe(sessions: &SessionApi) -> Description {
+fn describe(sessions: &SessionApi, cookie: &str) -> Description {
     let mut own = Own::openapi();
     describe_problems(&mut own);
     let mut api = sessions.openapi("/api/session");
@@ -41,13 +42,13 @@ fn describe(sessions: &SessionApi) -> Description {
     api.info = InfoBuilder::new()
         .title("twinjar-server")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "The session API and the demo's own routes. The session travels in the cookie `__Host-id` alone. Requests \
+        .description(Some(format!(
+            "The session API and the demo's own routes. The session travels in the cookie `{cookie}` alone. Requests \
              that change something carry the token of the readable cookie `__Host-session-state` (its second field) in \
              `X-CSRF-Token`; without a session they must come from this server's own pages, or be such that a browser \
              would ask before it sends them from elsewhere. Every refusal is a problem document (RFC 9457) with a \
              stable code.",
-        ))
+        )))
         .build();
     api
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderValue, header};
 use serde::Deserialize;
@@ -23,9 +23,9 @@ struct Texts {
 }
 
 /// The page; what it was made for decides about caches, too.
-pub(crate) async fn serve(request: Request) -> Response {
+pub(crate) async fn serve(State(cookie): State<&'static str>, request: Request) -> Response {
     let preferences = Preferences::of(request.headers());
-    let Some(html) = render(preferences) else {
+    let Some(html) = render(preferences, cookie) else {
         return assets::missing();
     };
     let page = Asset { content: Bytes::from(html), content_type: "text/html; charset=utf-8" };
@@ -36,7 +36,8 @@ pub(crate) async fn serve(request: Request) -> Response {
     response
 }
 
-fn render(Preferences { language, theme }: Preferences) -> Option<String> {
+/// `cookie` is the one that carries the secret id.
+fn render(Preferences { language, theme }: Preferences, cookie: &str) -> Option<String> {
     let template = text_file("index.html")?;
     let texts = text_file(&format!("text/{}.json", language.tag()))?;
     let Texts { page, live } = serde_json::from_str(&texts).ok()?;
@@ -45,6 +46,7 @@ fn render(Preferences { language, theme }: Preferences) -> Option<String> {
     Some(fill(&template, |name| match name {
         "language" => Some(language.tag()),
         "data-theme" => Some(&data_theme),
+        "sealed-cookie" => Some(cookie),
         "live" => Some(&live),
         _ => page.get(name).map(String::as_str),
     }))
@@ -132,7 +134,7 @@ mod tests {
     fn every_place_has_a_text_and_every_text_a_place() {
         let template = text_file("index.html").expect("the page is there");
         for language in Language::ALL {
-            let page = render(Preferences { language, theme: None }).expect("a page");
+            let page = render(Preferences { language, theme: None }, "id").expect("a page");
             assert!(!page.contains("{{"), "{:?}", page.split("{{").nth(1).map(|rest| rest.get(..40)));
             assert!(page.contains(&format!("<html lang=\"{}\">", language.tag())));
             for (name, text) in texts(language)["page"].as_object().expect("an object") {

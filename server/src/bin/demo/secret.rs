@@ -9,14 +9,21 @@ use tempfile::NamedTempFile;
 use twinjar_server::Secrets;
 use twinjar_server::store::StoreUrl;
 
+use crate::cli::Options;
 use crate::store::data_folder;
 
 /// From the file that was asked for, or from one that is made the first time: beside the database, or where the user's
 /// data are. For sessions that end with the server, a random secret will do.
-pub(crate) fn read(asked_for: Option<&Path>, store: &StoreUrl) -> Result<Secrets> {
-    if let Some(file) = asked_for {
-        return parse(file);
+pub(crate) fn read(options: &Options, store: &StoreUrl) -> Result<Secrets> {
+    match &options.secret_file {
+        // An Express application's secret is what it is.
+        Some(file) if options.express_compat => parse(file, |lines| Secrets::insecure_of_any_length(lines)),
+        Some(file) => parse(file, |lines| Secrets::new(lines)),
+        None => own(store),
     }
+}
+
+fn own(store: &StoreUrl) -> Result<Secrets> {
     if store.is_in_memory() {
         return Ok(Secrets::random());
     }
@@ -27,13 +34,16 @@ pub(crate) fn read(asked_for: Option<&Path>, store: &StoreUrl) -> Result<Secrets
             .join("secret"),
     };
     create_once(&file).with_context(|| format!("cannot create {}", file.display()))?;
-    parse(&file)
+    parse(&file, |lines| Secrets::new(lines))
 }
 
-fn parse(file: &Path) -> Result<Secrets> {
+fn parse<E: std::error::Error + Send + Sync + 'static>(
+    file: &Path,
+    secrets: impl FnOnce(Vec<&str>) -> Result<Secrets, E>,
+) -> Result<Secrets> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    Secrets::new(lines).with_context(|| format!("the secrets in {}", file.display()))
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    secrets(lines).with_context(|| format!("the secrets in {}", file.display()))
 }
 
 fn beside(database: &Path) -> PathBuf {
@@ -69,11 +79,11 @@ mod tests {
     fn a_secret_is_made_once_and_kept_private() {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let store = StoreUrl::sqlite(folder.path().join("sessions.sqlite"));
-        read(None, &store).expect("a secret");
+        own(&store).expect("a secret");
         let file = folder.path().join("sessions.sqlite.secret");
         let first = fs::read_to_string(&file).expect("it is beside the database");
         assert!(first.trim().len() == 64 && first.trim().bytes().all(|byte| byte.is_ascii_hexdigit()));
-        read(None, &store).expect("the same secret");
+        own(&store).expect("the same secret");
         assert_eq!(fs::read_to_string(&file).expect("a file"), first);
         #[cfg(unix)]
         {
@@ -87,11 +97,11 @@ mod tests {
     #[test]
     fn memory_leaves_no_file_and_a_bad_file_is_named() {
         let memory: StoreUrl = "memory".parse().expect("a store");
-        read(None, &memory).expect("a random secret");
+        own(&memory).expect("a random secret");
         let folder = tempfile::tempdir().expect("a folder can be made");
         let file = folder.path().join("short");
         fs::write(&file, "too short\n").expect("a file");
-        let error = read(Some(&file), &memory).expect_err("a short secret");
+        let error = parse(&file, |lines| Secrets::new(lines)).expect_err("a short secret");
         assert!(format!("{error:#}").contains("short"), "{error:#}");
         assert!(!format!("{error:#}").contains("too short\n"));
     }
