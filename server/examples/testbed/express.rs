@@ -12,14 +12,20 @@ use twinjar_server::{Secrets, SessionLayer, UnixMillis};
 
 use super::{flag, locking, setting};
 
-/// Takes over the sessions of the Express application that keeps them in the Redis of `ADOPT`.
+/// Takes over the sessions of the Express application that keeps them in the Redis or PostgreSQL of `ADOPT`.
 pub(crate) async fn adoption(secrets: &Secrets) -> Result<Option<AdoptExpress>, Box<dyn Error>> {
     let Ok(url) = std::env::var("ADOPT") else { return Ok(None) };
-    let store = store().connect(url.parse()?).await?;
+    Ok(Some(match url.parse::<PostgresAddress>() {
+        Ok(address) => adopt(ConnectPgSimple::connect(address).await?, secrets)?,
+        Err(_) => adopt(store().connect(url.parse()?).await?, secrets)?,
+    }))
+}
+
+fn adopt(store: impl ExpressStore, secrets: &Secrets) -> Result<AdoptExpress, Box<dyn Error>> {
     let until = UnixMillis::new(setting("ADOPT_UNTIL")?.unwrap_or(u64::MAX));
     let user =
         |data: &SessionData| Some(UserId::new(serde_json::from_str::<String>(data.get("user")?).ok()?));
-    Ok(Some(AdoptExpress::new(store, secrets, until).user(user)))
+    Ok(AdoptExpress::new(store, secrets, until).user(user))
 }
 
 pub(crate) async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {

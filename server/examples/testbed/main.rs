@@ -13,8 +13,8 @@
 //!   does, or in its PostgreSQL as connect-pg-simple does. Then also `PREFIX` (default `sess:`), `MAX_AGE_MS` (default:
 //!   the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`, `SAVE_UNINIT=1`, `USER_KEY` (the value that tells who
 //!   has logged in); `IDLE_SECONDS` is how long a session lives whose cookie has no end
-//! - `ADOPT`: without `EXPRESS=1`, the Redis from which sessions of Express' are taken over, those with `PREFIX`, until
-//!   `ADOPT_UNTIL` (milliseconds since the Unix epoch; default: for ever)
+//! - `ADOPT`: without `EXPRESS=1`, the Redis (those with `PREFIX`) or PostgreSQL from which sessions of Express' are taken
+//!   over, until `ADOPT_UNTIL` (milliseconds since the Unix epoch; default: for ever)
 //!
 //! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
 

@@ -40,11 +40,6 @@ export async function startExpress(redis, options = {}, more = {}) {
   return { title: "Express", origin: `http://127.0.0.1:${server.address().port}`, stop };
 }
 
-/** The testbed in its own format, which takes over what Express has kept in the same Redis. */
-export function startAdopter(redis, env = {}) {
-  return startTwinjar(redis, {}, { EXPRESS: "0", COOKIE_NAME: "id", ADOPT: redis.url, ...env });
-}
-
 /** The testbed, in a process of its own. */
 export async function startTwinjar(redis, options = {}, env = {}) {
   if (!TESTBED) throw new Error("TWINJAR_TESTBED names no program: run `cargo xtask test --only express`");

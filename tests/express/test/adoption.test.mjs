@@ -1,113 +1,189 @@
 // Sessions that move from Express into twinjar's own format when they are first seen there.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RedisStore } from "connect-redis";
-import { startRedis } from "../support/redis.mjs";
-import { startAdopter, startExpress } from "../support/servers.mjs";
+import { aside, PLACES, startAdopter } from "../support/places.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
-let redis, express, natives, late;
-before(async () => {
-  redis = await startRedis();
-  [express, late, ...natives] = await Promise.all([
-    startExpress(redis, { maxAge: 600_000 }),
-    startAdopter(redis, { ADOPT_UNTIL: String(Date.now() - 1000) }),
-    startAdopter(redis),
-    startAdopter(redis, { LOCKING: "exclusive" }),
-  ]);
-});
-after(async () => {
-  await Promise.all([express, late, ...(natives ?? [])].map((server) => server?.stop()));
-  await redis?.stop();
-});
-
-async function session(data = { user: "alice", cart: [1, 2.50] }) {
-  const visitor = new Visitor();
-  await visitor.post(express, "/session", data);
-  return { visitor, id: visitor.id(), cookie: new Map(visitor.jar), data };
-}
-
 const carrying = (cookie) => Object.assign(new Visitor(), { jar: new Map(cookie) });
-const ownKeys = async () => (await redis.client.keys("twinjar:s:*")).length;
 
-test("a session of Express' goes on here, under another id and another cookie", async () => {
-  const { visitor, id, cookie, data } = await session();
-  const before = await ownKeys();
-  const answer = await visitor.get(natives[0], "/session");
-  assert.deepEqual(answer.json, { session: data });
-  assert.deepEqual([...visitor.jar.keys()], ["id"], "the browser has forgotten Express' cookie");
-  assert.ok(!visitor.jar.get("id").includes(id));
-  assert.equal(await ownKeys(), before + 1);
-  assert.equal(await redis.client.exists(`sess:${id}`), 0);
-  assert.deepEqual(await carrying(cookie).session(express), {}, "for Express it has ended");
+for (const [title, open] of Object.entries(PLACES)) {
+  describe(title, () => {
+    let place, express, natives, late;
+    before(async () => {
+      place = await open();
+      // One after the other: the first one makes the tables.
+      natives = [await startAdopter(place)];
+      [express, late, natives[1]] = await Promise.all([
+        place.startExpress({ maxAge: 600_000 }),
+        startAdopter(place, { ADOPT_UNTIL: String(Date.now() - 1000) }),
+        startAdopter(place, { LOCKING: "exclusive" }),
+      ]);
+    });
+    after(async () => {
+      await Promise.all([express, late, ...(natives ?? [])].map((server) => server?.stop()));
+      await place?.stop();
+    });
 
-  await visitor.post(natives[1], "/incr");
-  assert.deepEqual(await visitor.session(natives[0]), { ...data, n: 1 });
-  const again = carrying(cookie);
-  assert.deepEqual(await again.session(natives[1]), { ...data, n: 1 }, "Express' cookie leads to the one session");
-  assert.equal(await ownKeys(), before + 1);
-});
+    async function session(data = { user: "alice", cart: [1, 2.50] }) {
+      const visitor = new Visitor();
+      await visitor.post(express, "/session", data);
+      return { visitor, id: visitor.id(), cookie: new Map(visitor.jar), data };
+    }
 
-test("requests that arrive at once all find the one session", async () => {
-  const { cookie, data } = await session();
-  const before = await ownKeys();
-  const found = await Promise.all(
-    Array.from({ length: 24 }, (_, n) => carrying(cookie).session(natives[n % 2])),
-  );
-  for (const session of found) assert.deepEqual(session, data);
-  assert.equal(await ownKeys(), before + 1);
-});
+    test("a session of Express' goes on here, under another id and another cookie", async () => {
+      const { visitor, id, cookie, data } = await session();
+      const before = await place.own();
+      const answer = await visitor.get(natives[0], "/session");
+      assert.deepEqual(answer.json, { session: data });
+      assert.deepEqual([...visitor.jar.keys()], ["id"], "the browser has forgotten Express' cookie");
+      assert.ok(!visitor.jar.get("id").includes(id));
+      assert.equal(await place.own(), before + 1);
+      assert.equal(await place.read(id), null);
+      assert.deepEqual(await carrying(cookie).session(express), {}, "for Express it has ended");
+      assert.deepEqual((await visitor.get(natives[1], "/user")).json, { user: "alice" }, "the login goes on, too");
 
-test("what a request writes is in the session that it takes over", async () => {
-  const { visitor, data } = await session();
-  assert.deepEqual((await visitor.post(natives[1], "/incr")).json, { session: { ...data, n: 1 } });
-  assert.deepEqual(await visitor.session(natives[0]), { ...data, n: 1 });
-});
+      await visitor.post(natives[1], "/incr");
+      assert.deepEqual(await visitor.session(natives[0]), { ...data, n: 1 });
+      const again = carrying(cookie);
+      assert.deepEqual(await again.session(natives[1]), { ...data, n: 1 }, "Express' cookie leads to the one session");
+      assert.equal(await place.own(), before + 1);
+    });
 
-test("after a logout nothing brings it back", async () => {
-  const { visitor, cookie } = await session();
-  await visitor.get(natives[0], "/session");
-  await visitor.post(natives[0], "/logout");
-  for (const server of [...natives, express]) {
-    assert.deepEqual(await carrying(cookie).session(server), {}, server.title);
-  }
-});
+    test("requests that arrive at once all find the one session", async () => {
+      for (let round = 0; round < 5; round++) {
+        const { cookie, data } = await session();
+        const before = await place.own();
+        const answers = await Promise.all(
+          Array.from({ length: 24 }, (_, n) => carrying(cookie).get(natives[n % 2], "/session")),
+        );
+        for (const { status, json } of answers) assert.deepEqual([status, json.session], [200, data]);
+        assert.equal(await place.own(), before + 1);
+      }
+    });
 
-test("a session that has ended on Express is not taken over", async () => {
-  const { visitor, cookie } = await session();
-  await visitor.post(express, "/logout");
-  assert.deepEqual(await carrying(cookie).session(natives[0]), {});
-});
+    test("changes that arrive at once are all in the one session", async () => {
+      const { cookie, data } = await session();
+      const before = await place.own();
+      const answers = await Promise.all(
+        Array.from({ length: 24 }, (_, n) => carrying(cookie).post(natives[n % 2], "/incr")),
+      );
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+      assert.deepEqual(await carrying(cookie).session(natives[0]), { ...data, n: 24 });
+      assert.equal(await place.own(), before + 1);
+    });
 
-test("what a server left half done before it died is done by the next", async () => {
-  const { id, cookie, data } = await session();
-  await redis.client.rename(`sess:${id}`, `sess:twinjar-adopted:${id}`);
-  assert.deepEqual(await carrying(cookie).session(natives[0]), data);
-  assert.deepEqual(await carrying(cookie).session(natives[1]), data);
-  const note = JSON.parse(await redis.client.get(`sess:twinjar-adopted:${id}`));
-  assert.match(note["taken over by twinjar as"], /^[\w-]{16}$/);
-});
+    test("what a request writes is in the session that it takes over", async () => {
+      const { visitor, data } = await session();
+      assert.deepEqual((await visitor.post(natives[1], "/incr")).json, { session: { ...data, n: 1 } });
+      assert.deepEqual(await visitor.session(natives[0]), { ...data, n: 1 });
+    });
 
-test("Express can still list its sessions", async () => {
-  const { visitor } = await session();
-  await visitor.get(natives[0], "/session");
-  const store = new RedisStore({ client: redis.client });
-  const listed = await store.all();
-  assert.ok(listed.length > 0 && listed.every((session) => session.cookie));
-});
+    test("a request in flight on Express does not bring it back there", async () => {
+      const { cookie, data } = await session();
+      const slow = carrying(cookie).get(express, "/slow?ms=500");
+      await sleep(150);
+      assert.deepEqual(await carrying(cookie).session(natives[0]), data);
+      await slow;
+      assert.deepEqual(await carrying(cookie).session(express), {});
+    });
 
-test("forged cookies and damaged records are left alone", async () => {
-  const { id, cookie } = await session();
-  const forged = carrying([["connect.sid", cookie.get("connect.sid").slice(0, -1)]]);
-  assert.deepEqual(await forged.session(natives[0]), {});
-  await redis.client.set(`sess:${id}`, "{", { KEEPTTL: true });
-  assert.deepEqual(await carrying(cookie).session(natives[0]), {});
-  assert.equal(await redis.client.get(`sess:${id}`), "{");
-});
+    test("after a logout nothing brings it back", async () => {
+      const { visitor, cookie } = await session();
+      await visitor.get(natives[0], "/session");
+      await visitor.post(natives[0], "/logout");
+      for (const server of [...natives, express]) {
+        assert.deepEqual(await carrying(cookie).session(server), {}, server.title);
+      }
+    });
 
-test("after the last day nothing is taken over any more", async () => {
-  const { cookie, data } = await session();
-  assert.deepEqual(await carrying(cookie).session(late), {});
-  assert.deepEqual(await carrying(cookie).session(express), data);
-});
+    test("a session that has ended on Express is not taken over", async () => {
+      const { visitor, cookie } = await session();
+      await visitor.post(express, "/logout");
+      assert.deepEqual(await carrying(cookie).session(natives[0]), {});
+    });
+
+    test("what a server left half done before it died is done by the next", async () => {
+      const { id, cookie, data } = await session();
+      const record = await place.read(id);
+      const before = await place.own();
+      await place.rename(id, aside(id));
+      assert.deepEqual(await carrying(cookie).session(express), {}, "moved aside, it has ended for Express");
+      await carrying(cookie).post(natives[0], "/incr");
+      assert.deepEqual(await carrying(cookie).session(natives[1]), { ...data, n: 1 });
+      const note = await place.read(aside(id));
+      assert.match(JSON.parse(note)["taken over by twinjar as"], /^[\w-]{16}$/);
+
+      // As if the note had not been written any more.
+      await place.write(aside(id), record);
+      assert.deepEqual(await carrying(cookie).session(natives[0]), { ...data, n: 1 }, "the one that is there already");
+      assert.equal(await place.read(aside(id)), note);
+      assert.equal(await place.own(), before + 1);
+      assert.ok((await place.left(aside(id))) > 500, "the note stays for as long as the cookie might");
+    });
+
+    test("whenever a server is killed, each session is there once, and whole", async () => {
+      const sessions = [];
+      const before = await place.own();
+      for (let round = 0; round < 4; round++) {
+        const doomed = await startAdopter(place);
+        const now = await Promise.all(Array.from({ length: 12 }, (_, n) => session({ user: "bob", round, n })));
+        const asked = now.map(({ cookie }) => carrying(cookie).get(doomed, "/session").catch(() => {}));
+        await sleep(3 * round);
+        await doomed.stop();
+        await Promise.all(asked);
+        sessions.push(...now);
+      }
+      for (const { cookie, data, id } of sessions) {
+        assert.deepEqual(await carrying(cookie).session(natives[0]), data);
+        assert.deepEqual(await carrying(cookie).session(natives[1]), data);
+        assert.equal(await place.read(id), null);
+      }
+      assert.equal(await place.own(), before + sessions.length);
+    });
+
+    if (title === "connect-redis") {
+      test("Express can still list its sessions", async () => {
+        const { visitor } = await session();
+        await visitor.get(natives[0], "/session");
+        const store = new RedisStore({ client: place.client });
+        const listed = await store.all();
+        assert.ok(listed.length > 0 && listed.every((session) => session.cookie));
+      });
+    }
+
+    test("forged cookies and damaged records are left alone", async () => {
+      const { id, cookie } = await session();
+      const value = cookie.get("connect.sid");
+      const forged = carrying([["connect.sid", value.slice(0, -1) + (value.endsWith("A") ? "B" : "A")]]);
+      assert.deepEqual(await forged.session(natives[0]), {});
+      for (const text of [place.damaged, "[]", '{"n":1}', '{"cookie":null}']) {
+        await place.write(id, text);
+        assert.deepEqual(await carrying(cookie).session(natives[0]), {}, text);
+        assert.equal(await place.read(id), text);
+        const writer = carrying(cookie);
+        assert.deepEqual((await writer.post(natives[0], "/incr")).json, { session: { n: 1 } }, "a visitor like any other");
+        assert.equal(await place.read(id), text);
+      }
+      await place.rename(id, aside(id));
+      await place.write(aside(id), place.damaged);
+      assert.deepEqual(await carrying(cookie).session(natives[0]), {});
+      assert.equal(await place.read(aside(id)), place.damaged);
+    });
+
+    test("cookies of Express' older secrets are taken, too", async (t) => {
+      const renewed = await startAdopter(place, { SECRETS: "the newest of all,keyboard cat" });
+      t.after(renewed.stop);
+      const { cookie, data } = await session();
+      assert.deepEqual(await carrying(cookie).session(renewed), data);
+    });
+
+    test("after the last day nothing is taken over any more", async () => {
+      const { cookie, data } = await session();
+      assert.deepEqual(await carrying(cookie).session(late), {});
+      assert.deepEqual(await carrying(cookie).session(express), data);
+    });
+  });
+}
