@@ -10,6 +10,7 @@ use twinjar_server::express::{
 use twinjar_server::store::{PostgresAddress, SessionData, UserId};
 use twinjar_server::{Secrets, SessionLayer, UnixMillis};
 
+use super::options::Options;
 use super::{flag, locking, setting};
 
 /// Takes over the sessions of the Express application that keeps them in the Redis or PostgreSQL of `ADOPT`.
@@ -29,24 +30,28 @@ fn adopt(store: impl ExpressStore, secrets: &Secrets) -> Result<AdoptExpress, Bo
 }
 
 pub(crate) async fn session_layer(secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
-    let url = std::env::var("STORE").unwrap_or_default();
+    let (url, options) = (std::env::var("STORE").unwrap_or_default(), Options::read()?);
     let idle = setting("IDLE_SECONDS")?.map(Duration::from_secs);
     if let Ok(address) = url.parse::<PostgresAddress>() {
-        let mut store = ConnectPgSimple::builder();
+        let mut store = ConnectPgSimple::builder().create_table_if_missing(true);
         if let Some(idle) = idle {
             store = store.ttl(idle);
         }
-        return layer(store.create_table_if_missing(true).connect(address).await?, secrets);
+        return layer(options.of_postgres(store).connect(address).await?, secrets, &options);
     }
     let address = url.parse().map_err(|error| format!("EXPRESS=1 needs a Redis in STORE: {error}"))?;
     let mut store = store();
     if let Some(idle) = idle {
         store = store.ttl(idle);
     }
-    layer(store.connect(address).await?, secrets)
+    layer(options.of_redis(store).connect(address).await?, secrets, &options)
 }
 
-fn layer(store: impl ExpressStore, secrets: &Secrets) -> Result<SessionLayer, Box<dyn Error>> {
+fn layer(
+    store: impl ExpressStore,
+    secrets: &Secrets,
+    options: &Options,
+) -> Result<SessionLayer, Box<dyn Error>> {
     let mut layer = ExpressCompat::new(store, secrets)
         .locking(locking()?)
         .resave(flag("RESAVE"))
@@ -64,7 +69,7 @@ fn layer(store: impl ExpressStore, secrets: &Secrets) -> Result<SessionLayer, Bo
     if flag("TRUST_PROXY") {
         layer = layer.secure(ExpressSecure::Auto).trust_forwarded_proto();
     }
-    Ok(layer.build()?)
+    Ok(options.of_layer(layer)?.build()?)
 }
 
 fn store() -> ConnectRedisBuilder {

@@ -12,7 +12,8 @@
 //! - `EXPRESS=1`: the cookie `connect.sid` and records as Express has them, in the Redis of `STORE` as connect-redis
 //!   does, or in its PostgreSQL as connect-pg-simple does. Then also `PREFIX` (default `sess:`), `MAX_AGE_MS` (default:
 //!   the cookie ends with the browser), `ROLLING=1`, `RESAVE=1`, `SAVE_UNINIT=1`, `USER_KEY` (the value that tells who
-//!   has logged in); `IDLE_SECONDS` is how long a session lives whose cookie has no end
+//!   has logged in), `OPTIONS` (further options as Express names them, such as `{"cookie":{"sameSite":"strict"}}`);
+//!   `IDLE_SECONDS` is how long a session lives whose cookie has no end
 //! - `ADOPT`: without `EXPRESS=1`, the Redis (those with `PREFIX`) or PostgreSQL from which sessions of Express' are taken
 //!   over, until `ADOPT_UNTIL` (milliseconds since the Unix epoch; default: for ever)
 //!
@@ -20,6 +21,7 @@
 
 mod cookies;
 mod express;
+mod options;
 #[path = "../../src/bin/demo/stop.rs"]
 mod stop;
 

@@ -56,3 +56,4 @@ pub use id::ExpressId;
 pub use postgres::{ConnectPgSimple, ConnectPgSimpleBuilder};
 pub use redis::{ConnectRedis, ConnectRedisBuilder};
 pub use store::{ExpressStore, Life, Replaced};
+pub use twinjar_shared::cookie::Priority;
