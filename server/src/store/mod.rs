@@ -11,6 +11,8 @@
 //! A store of one's own implements [`SessionStore`] and runs the suite in `store::conformance` (feature
 //! `test-util`).
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod channel;
 #[cfg(any(test, feature = "test-util"))]
 pub mod conformance;
 mod error;
@@ -40,7 +42,7 @@ mod test_support;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub mod transfer;
 mod url;
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod wait;
 
 use std::sync::Arc;

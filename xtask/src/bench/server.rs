@@ -9,7 +9,7 @@ pub(super) mod load;
 pub(super) mod report;
 mod side;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process;
 use crate::progress::Step;
@@ -105,7 +105,8 @@ impl Rounds {
         let cookies = if route.session { server.sessions(self.sessions)? } else { Vec::new() };
         let load = load::Load { seconds: self.seconds, connections: self.connections, cookies: &cookies };
         let before = server.cpu()?;
-        let outcome = load.run(route.method, &server.url(route.path))?;
+        let outcome = load.run(route.method, &server.url(route.path));
+        let outcome = outcome.with_context(|| format!("{} did not answer all requests", server.name()))?;
         let spent = server.cpu()? - before;
         Ok(report::Sample { outcome, spent })
     }

@@ -16,7 +16,7 @@ mod tls;
 mod transfer;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub use self::address::{InvalidPostgresAddress, PostgresAddress};
 pub use self::builder::PostgresStoreBuilder;
@@ -27,6 +27,7 @@ pub(crate) use self::connection::{Settings, quoted};
 pub(crate) use self::error::store_error;
 pub(crate) use self::locks::AdvisoryLocks;
 use self::row::{Columns, get, read_key, read_record};
+use super::channel::Followed;
 use super::integers::millis;
 use super::recent::Recent;
 use super::{
@@ -68,7 +69,7 @@ struct Inner {
     recent: Recent,
     locks: AdvisoryLocks,
     /// `None` where nobody wants to hear any.
-    news: Option<OnceLock<Arc<News>>>,
+    news: Option<Followed>,
 }
 
 impl PostgresStore {
@@ -239,19 +240,13 @@ impl SessionStore for PostgresStore {
 
 impl Inner {
     fn new(database: Database, hears_news: bool) -> Self {
-        let news = hears_news.then(OnceLock::new);
+        let news = hears_news.then(Followed::default);
         Self { database, recent: Recent::new(), locks: AdvisoryLocks::default(), news }
     }
 
     /// The channel is opened when somebody asks for the first time.
     fn news(&self) -> Option<&News> {
-        Some(self.news.as_ref()?.get_or_init(|| {
-            let news = Arc::new(News::new());
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(channel::follow(self.database.opener(), Arc::downgrade(&news)));
-            }
-            news
-        }))
+        Some(self.news.as_ref()?.get(|| self.database.opener()))
     }
 
     async fn load(&self, key: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {

@@ -2,24 +2,19 @@
 //! of its own.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{ConnectionAddr, ConnectionInfo, ErrorKind, PushInfo, PushKind, RedisError, RedisResult, Value};
 use tokio::sync::Notify;
 
 use super::address::{Kind, RedisAddress};
+use super::error::store_error;
 use super::keys::Keys;
 use super::link::{Manner, Source};
-use crate::store::News;
-
-/// How long Redis may take to answer a proof.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// The pause before a channel that has broken is opened anew, and how long it grows while that fails.
-const RETRY_DELAY: Duration = Duration::from_millis(100);
-const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(2);
+use crate::store::channel::{self, PATIENCE};
+use crate::store::{News, StoreError};
 
 /// What it takes to open a channel.
 pub(super) struct Opener {
@@ -28,47 +23,54 @@ pub(super) struct Opener {
     pub(super) keys: Keys,
 }
 
-/// Passes on what Redis tells, for as long as somebody holds the news.
-pub(super) async fn follow(opener: Opener, news: Weak<News>) {
-    let (mut pause, mut warned) = (RETRY_DELAY, false);
-    loop {
-        let opened = match news.upgrade() {
-            Some(news) => tokio::time::timeout(PATIENCE * 2, Channel::open(&opener, &news)).await,
-            None => return,
-        };
-        match opened {
-            Ok(Ok(channel)) => {
-                (pause, warned) = (RETRY_DELAY, false);
-                channel.speak(&opener, &news).await;
-            }
-            failed => {
-                if let (Ok(Err(error)), false) = (failed, std::mem::replace(&mut warned, true)) {
-                    tracing::warn!(%error, "Redis does not tell what other servers change");
-                }
-                pause = LONGEST_RETRY_DELAY.min(pause * 2);
-            }
-        }
-        let Some(news) = news.upgrade() else { return };
-        news.lost();
-        drop(news);
-        tokio::time::sleep(pause).await;
-    }
-}
-
 /// Connections to all servers that take writes.
-struct Channel {
+pub(super) struct Channel {
     connections: Vec<MultiplexedConnection>,
-    /// In a cluster, where they lead.
+    /// In a cluster, where they lead; elsewhere empty.
     masters: BTreeSet<(String, u16)>,
     broken: Arc<Notify>,
 }
 
-impl Channel {
-    async fn open(opener: &Opener, news: &Arc<News>) -> RedisResult<Self> {
+impl channel::Opener for Opener {
+    type Channel = Channel;
+
+    const TELLER: &'static str = "Redis";
+
+    fn patience(&self) -> Duration {
+        PATIENCE * 2
+    }
+
+    async fn open(&self, news: &Arc<News>) -> Result<Channel, StoreError> {
+        self.connect(news).await.map_err(store_error)
+    }
+}
+
+impl channel::Channel for Channel {
+    /// What Redis answers comes after what it has told before, on the same connection.
+    async fn is_sound(&mut self) -> bool {
+        let is_cluster = !self.masters.is_empty();
+        for connection in &mut self.connections {
+            let proof = if is_cluster { slots() } else { redis::cmd("PING") };
+            let Ok(answer) = proof.query_async::<Value>(connection).await else { return false };
+            // A master that joins is one whose changes nobody has told.
+            if is_cluster && masters(&answer).is_none_or(|masters| masters != self.masters) {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn breaks(&mut self) {
+        self.broken.notified().await;
+    }
+}
+
+impl Opener {
+    async fn connect(&self, news: &Arc<News>) -> RedisResult<Channel> {
         let broken = Arc::new(Notify::new());
         let config = || {
-            let (news, broken, keys) = (Arc::downgrade(news), Arc::clone(&broken), opener.keys.clone());
-            let manner = Manner { timeout: PATIENCE, ..opener.manner.clone() };
+            let (news, broken, keys) = (Arc::downgrade(news), Arc::clone(&broken), self.keys.clone());
+            let manner = Manner { timeout: PATIENCE, ..self.manner.clone() };
             manner.config().set_push_sender(move |word: PushInfo| {
                 let Some(news) = news.upgrade() else { return Err(()) };
                 if word.kind == PushKind::Disconnection {
@@ -82,58 +84,26 @@ impl Channel {
         };
         let mut sources = Vec::new();
         let mut masters = BTreeSet::new();
-        if opener.address.kind == Kind::Cluster {
-            masters = opener.masters().await?;
-            let seed = &opener.address.nodes()[0];
+        if self.address.kind == Kind::Cluster {
+            masters = self.masters().await?;
+            let seed = &self.address.nodes()[0];
             for (host, port) in &masters {
-                sources.push(Source::server(&elsewhere(seed, host, *port), &opener.manner)?);
+                sources.push(Source::server(&elsewhere(seed, host, *port), &self.manner)?);
             }
         } else {
-            sources.push(Source::new(&opener.address, &opener.manner)?);
+            sources.push(Source::new(&self.address, &self.manner)?);
         }
         let mut connections = Vec::new();
         for source in sources {
             let mut connection = source.connect(&config()).await?;
             let mut track = redis::cmd("CLIENT");
-            track.arg("TRACKING").arg("ON").arg("BCAST").arg("PREFIX").arg(opener.keys.told());
+            track.arg("TRACKING").arg("ON").arg("BCAST").arg("PREFIX").arg(self.keys.told());
             let _: String = track.query_async(&mut connection).await?;
             connections.push(connection);
         }
-        Ok(Self { connections, masters, broken })
+        Ok(Channel { connections, masters, broken })
     }
 
-    /// Until it breaks, falls silent, or nobody holds the news any more.
-    async fn speak(mut self, opener: &Opener, news: &Weak<News>) {
-        loop {
-            let sent = Instant::now();
-            if !self.is_sound(opener).await {
-                return;
-            }
-            let Some(news) = news.upgrade() else { return };
-            news.heard_up_to(sent);
-            drop(news);
-            if tokio::time::timeout(News::HEARTBEAT, self.broken.notified()).await.is_ok() {
-                return;
-            }
-        }
-    }
-
-    /// Whether everything that was told before has come: what Redis answers comes after it, on the same connection.
-    async fn is_sound(&mut self, opener: &Opener) -> bool {
-        let is_cluster = opener.address.kind == Kind::Cluster;
-        for connection in &mut self.connections {
-            let proof = if is_cluster { slots() } else { redis::cmd("PING") };
-            let Ok(answer) = proof.query_async::<Value>(connection).await else { return false };
-            // A master that joins is one whose changes nobody has told.
-            if is_cluster && masters(&answer).is_none_or(|masters| masters != self.masters) {
-                return false;
-            }
-        }
-        true
-    }
-}
-
-impl Opener {
     async fn masters(&self) -> RedisResult<BTreeSet<(String, u16)>> {
         let mut connection = Source::first(&self.address, &self.manner).await?;
         let answer = slots().query_async::<Value>(&mut connection).await?;

@@ -18,13 +18,19 @@ mod transfer;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "express")]
 pub(crate) use self::address::Kind;
 pub use self::address::{InvalidRedisAddress, RedisAddress};
 pub use self::builder::RedisStoreBuilder;
+#[cfg(feature = "express")]
 pub(crate) use self::connection::Connection;
+#[cfg(feature = "express")]
 pub(crate) use self::keys::Keys;
+#[cfg(feature = "express")]
 pub(crate) use self::link::Manner;
+#[cfg(feature = "express")]
 pub(crate) use self::locks::LeasedLocks;
+#[cfg(feature = "express")]
 pub(crate) use self::scripts::Script;
 use self::sessions::Inner;
 use super::{

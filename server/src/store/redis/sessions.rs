@@ -1,12 +1,12 @@
 //! The operations on one session, and on those of a user.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use redis::{FromRedisValue, Value};
 
 use super::address::RedisAddress;
-use super::channel::{self, Opener};
+use super::channel::Opener;
 use super::connection::Connection;
 use super::error::corrupt;
 use super::keys::Group;
@@ -14,6 +14,7 @@ use super::link::Manner;
 use super::locks::LeasedLocks;
 use super::record::{decode, encode, from_millis, millis};
 use super::scripts::{self, Script};
+use crate::store::channel::Followed;
 use crate::store::recent::Recent;
 use crate::store::{
     Alias, Commit, Committed, Loaded, Located, MAX_ALIASES, News, Record, Rotation, StoreError, Touch, UserId,
@@ -29,25 +30,21 @@ pub(super) struct Inner {
     recent: Recent,
     address: RedisAddress,
     manner: Manner,
-    news: OnceLock<Arc<News>>,
+    news: Followed,
 }
 
 impl Inner {
     pub(super) fn new(connection: Connection, address: RedisAddress, manner: Manner) -> Self {
         let (connection, locks) = (Arc::new(connection), LeasedLocks::default());
-        Self { connection, locks, recent: Recent::new(), address, manner, news: OnceLock::new() }
+        Self { connection, locks, recent: Recent::new(), address, manner, news: Followed::default() }
     }
 
     /// The channel is opened when somebody asks for the first time.
     pub(super) fn news(&self) -> &News {
-        self.news.get_or_init(|| {
-            let news = Arc::new(News::new());
-            let (address, manner) = (self.address.clone(), self.manner.clone());
-            let opener = Opener { address, manner, keys: self.connection.keys.clone() };
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(channel::follow(opener, Arc::downgrade(&news)));
-            }
-            news
+        self.news.get(|| Opener {
+            address: self.address.clone(),
+            manner: self.manner.clone(),
+            keys: self.connection.keys.clone(),
         })
     }
 

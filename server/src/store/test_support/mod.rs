@@ -4,6 +4,8 @@
 
 #[cfg(feature = "near-cache")]
 mod announcing;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(super) mod hearing;
 #[cfg(any(feature = "near-cache", feature = "postgres", feature = "sqlite"))]
 mod round_robin;
 

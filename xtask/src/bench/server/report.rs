@@ -18,6 +18,14 @@ pub(in crate::bench) struct Report {
     sides: Vec<(&'static str, Side)>,
 }
 
+/// Two servers that are set in relation.
+pub(in crate::bench) struct Pair<const ROUTES: usize> {
+    pub(in crate::bench) one: &'static str,
+    pub(in crate::bench) other: &'static str,
+    /// How many times as many requests a second the one is meant to answer, on each route; 0: as may be.
+    pub(in crate::bench) goals: [f64; ROUTES],
+}
+
 impl Sample {
     fn rate(&self) -> f64 {
         self.count() / self.outcome.elapsed.as_secs_f64()
@@ -81,18 +89,19 @@ impl Report {
         }
     }
 
-    /// How much faster one server is than another, of each pair; the median of the rounds.
-    pub(in crate::bench) fn print_ratios(&self, pairs: &[(&'static str, &'static str)]) {
+    /// How much faster one server is than another, of each pair, beside its goal; the median of the rounds.
+    pub(in crate::bench) fn print_ratios<const ROUTES: usize>(&self, pairs: &[Pair<ROUTES>]) {
         let routes = distinct(self.samples.iter().map(|(route, _, _)| *route));
-        print!("\n{:<58}", "Requests a second, in relation");
-        routes.iter().for_each(|route| print!(" {route:>8}"));
+        print!("\n{:<58}", "Requests a second, in relation; in brackets, the goal");
+        routes.iter().for_each(|route| print!(" {route:>16}"));
         println!();
-        for (one, other) in pairs {
+        for Pair { one, other, goals } in pairs {
             print!("  {:<56}", format!("{one} / {other}"));
-            for route in &routes {
+            for (route, goal) in routes.iter().zip(goals) {
                 let (one, other) = (self.of(route, one), self.of(route, other));
                 let ratios = one.iter().zip(&other).map(|(one, other)| one.rate() / other.rate());
-                print!(" {:>8.2}", median(ratios));
+                let goal = if *goal > 0.0 { format!("({goal:.1})") } else { String::new() };
+                print!(" {:>9.2} {goal:>6}", median(ratios));
             }
             println!();
         }

@@ -1,45 +1,22 @@
 //! What PostgreSQL tells, and what happens when it does not.
 
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::server::Postgres;
 use super::{address, connect};
+use crate::store::test_support::hearing::{
+    follows_writers, honours_logouts, until, until_current, until_kept, until_lapsed, until_value,
+};
 use crate::store::test_support::{RoundRobin, create, done, key, now, put, value};
 use crate::store::{NearCache, NearCacheLimits, News, PostgresStore, SessionStore, conformance};
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn listening(server: &Postgres, schema: &str) -> NearCache<PostgresStore> {
     let store = PostgresStore::builder().schema(schema).news(true).connect(address(server)).await.unwrap();
     let store = NearCache::new(store, NearCacheLimits::default());
     until_current(&store).await;
     store
-}
-
-async fn until_current(store: &NearCache<PostgresStore>) {
-    until(|| store.news().is_some_and(News::is_current)).await;
-}
-
-async fn until(condition: impl Fn() -> bool) -> Duration {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "it does not come about");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    start.elapsed()
-}
-
-async fn is_kept(store: &NearCache<PostgresStore>) -> bool {
-    let give_up = Instant::now() + PATIENCE;
-    // The word of an earlier change may come after the first answer, and undo it.
-    while store.is_empty() && Instant::now() < give_up {
-        value(store, 1).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    !store.is_empty()
 }
 
 fn listener(server: &Postgres) -> String {
@@ -63,7 +40,7 @@ async fn unchanged_sessions_are_read_without_a_round_trip() {
     let server = Postgres::start(&[]);
     let store = listening(&server, "twinjar").await;
     assert!(create(&store, 1).await.unwrap());
-    assert!(is_kept(&store).await);
+    until_kept(&store, 1).await;
     // Nobody else can read it.
     let _ = server.sql("ALTER TABLE twinjar.sessions RENAME TO elsewhere");
     assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("0"));
@@ -72,53 +49,14 @@ async fn unchanged_sessions_are_read_without_a_round_trip() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_logout_elsewhere_is_honoured_within_milliseconds() {
-    const LOGOUTS: u64 = 200;
     let server = Postgres::start(&[]);
-    let (here, there) = (listening(&server, "twinjar").await, connect(&server).await);
-    let mut times = Vec::new();
-    for number in 0..LOGOUTS {
-        assert!(create(&there, number).await.unwrap());
-        assert!(value(&here, number).await.unwrap().is_some());
-        assert!(there.delete(&key(number), now()).await.unwrap());
-        let deleted = Instant::now();
-        while value(&here, number).await.unwrap().is_some() {
-            assert!(deleted.elapsed() < PATIENCE, "the logout is not seen");
-            tokio::task::yield_now().await;
-        }
-        times.push(deleted.elapsed());
-    }
-    times.sort();
-    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
-    println!("a logout elsewhere is honoured after {:?} (median), {:?} (99 %)", at(50), at(99));
-    assert!(at(99) < Duration::from_millis(500), "{:?}", at(99));
+    honours_logouts(&listening(&server, "twinjar").await, &connect(&server).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_elsewhere_are_never_overlooked() {
-    const WRITES: u64 = 300;
     let server = Postgres::start(&["fsync=off"]);
-    let (here, there) = (Arc::new(listening(&server, "twinjar").await), connect(&server).await);
-    assert!(create(&there, 1).await.unwrap());
-    let readers: Vec<_> = (0..4)
-        .map(|_| {
-            let here = Arc::clone(&here);
-            tokio::spawn(async move {
-                let mut last = 0;
-                while last < WRITES {
-                    let n: u64 = value(&*here, 1).await.unwrap().unwrap().parse().unwrap();
-                    assert!(n >= last, "{n} was read after {last}");
-                    last = n;
-                    tokio::task::yield_now().await;
-                }
-            })
-        })
-        .collect();
-    for n in 1..=WRITES {
-        done(&put(&there, 1, &n.to_string()).await);
-    }
-    for reader in readers {
-        tokio::time::timeout(PATIENCE, reader).await.expect("a change was overlooked").unwrap();
-    }
+    follows_writers(listening(&server, "twinjar").await, &connect(&server).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,14 +65,12 @@ async fn a_channel_that_breaks_empties_the_cache_and_is_opened_anew() {
     let (here, there) = (listening(&server, "twinjar").await, connect(&server).await);
     assert!(create(&there, 1).await.unwrap());
     for round in 1..4 {
-        assert!(is_kept(&here).await);
+        until_kept(&here, 1).await;
         let pid = listener(&server);
         assert_eq!(server.sql(&format!("SELECT pg_terminate_backend({pid})")), "t");
         done(&put(&there, 1, &round.to_string()).await);
-        let start = Instant::now();
-        while value(&here, 1).await.unwrap() != Some(round.to_string()) {
-            assert!(start.elapsed() < Duration::from_secs(5), "the change is not seen");
-        }
+        let late = until_value(&here, 1, Some(&round.to_string())).await;
+        assert!(late < Duration::from_secs(5), "{late:?}");
         until_current(&here).await;
         assert_ne!(listener(&server), pid);
     }
@@ -145,16 +81,44 @@ async fn a_channel_that_stands_still_is_not_trusted_for_longer_than_a_second() {
     let server = Postgres::start(&[]);
     let (here, there) = (listening(&server, "twinjar").await, connect(&server).await);
     assert!(create(&there, 1).await.unwrap());
-    assert!(is_kept(&here).await);
+    until_kept(&here, 1).await;
     let pid = listener(&server);
     let signal = |signal: &str| Command::new("kill").args([signal, &pid]).status().unwrap().success();
     assert!(signal("-STOP"));
     done(&put(&there, 1, "1").await);
-    let lapsed = until(|| !here.news().is_some_and(News::is_current)).await;
+    let lapsed = until_lapsed(&here).await;
     assert!(lapsed < Duration::from_secs(3), "{lapsed:?}");
     assert_eq!(value(&here, 1).await.unwrap().as_deref(), Some("1"), "read from PostgreSQL itself");
     assert!(signal("-CONT"));
     until_current(&here).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_emptied_empties_the_cache() {
+    let server = Postgres::start(&[]);
+    let here = listening(&server, "twinjar").await;
+    assert!(create(&here, 1).await.unwrap());
+    until_kept(&here, 1).await;
+    let _ = server.sql("TRUNCATE twinjar.sessions CASCADE");
+    until_value(&here, 1, None).await;
+    until_current(&here).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn triggers_that_somebody_turns_off_are_missed_and_turned_on_again() {
+    let server = Postgres::start(&[]);
+    let (here, there) = (listening(&server, "twinjar").await, connect(&server).await);
+    assert!(create(&there, 1).await.unwrap());
+    for (round, trigger) in [(1, "tell_of_changes"), (2, "tell_of_truncation")] {
+        until_kept(&here, 1).await;
+        let _ = server.sql(&format!("ALTER TABLE twinjar.sessions DISABLE TRIGGER {trigger}"));
+        done(&put(&there, 1, &round.to_string()).await);
+        let late = until_value(&here, 1, Some(&round.to_string())).await;
+        assert!(late < Duration::from_secs(5), "{late:?}");
+        let told = format!("SELECT tgenabled FROM pg_trigger WHERE tgname = '{trigger}'");
+        until(|| server.sql(&told) == "O").await;
+        until_current(&here).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

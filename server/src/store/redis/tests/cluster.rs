@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::server::{Server, free_port};
+use crate::store::test_support::hearing::{until_current, until_value};
 use crate::store::test_support::{create, done, key, now, put, rotate, value};
 use crate::store::{
     NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind, UserId,
@@ -101,7 +102,7 @@ async fn a_near_cache_hears_all_nodes() {
     let cluster = Cluster::start().await;
     let here = NearCache::new(cluster.store().await, NearCacheLimits::default());
     let there = cluster.store().await;
-    super::news::until_current(&here).await;
+    until_current(&here).await;
     for number in 0..20 {
         assert!(create(&there, number).await.unwrap());
     }
@@ -117,7 +118,7 @@ async fn a_near_cache_hears_all_nodes() {
         done(&put(&there, number, "1").await);
     }
     for number in 0..20 {
-        super::news::until_value(&here, number, "1").await;
+        until_value(&here, number, Some("1")).await;
     }
 }
 
@@ -178,7 +179,7 @@ async fn a_replica_takes_over_and_is_heard() {
 
     let store =
         RedisStore::builder().timeout(Duration::from_secs(1)).connect(cluster.address()).await.unwrap();
-    super::news::until_current(&store).await;
+    until_current(&store).await;
     for number in 0..30 {
         assert!(create(&store, number).await.unwrap());
     }
@@ -200,13 +201,13 @@ async fn a_replica_takes_over_and_is_heard() {
         }
     }
     println!("all sessions were written to after {:?}", start.elapsed());
-    super::news::until_current(&store).await;
+    until_current(&store).await;
     let near = NearCache::new(store, NearCacheLimits::default());
     let other = cluster.store().await;
     for number in 0..30 {
         assert_eq!(value(&near, number).await.unwrap().as_deref(), Some("1"));
         done(&put(&other, number, "2").await);
-        super::news::until_value(&near, number, "2").await;
+        until_value(&near, number, Some("2")).await;
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::server::Server;
+use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{
     RoundRobin, change, create, done, increment, key, now, put, record, rotate, set, value,
 };
@@ -40,7 +41,7 @@ async fn it_is_kept_behind_a_near_cache() {
         let prefix = format!("case {}:", next.fetch_add(1, Ordering::Relaxed));
         let store = server.store_with(RedisStore::builder().prefix(prefix.as_str())).await;
         let store = NearCache::new(store, NearCacheLimits::default());
-        super::news::until_current(&store).await;
+        until_current(&store).await;
         store
     })
     .await;

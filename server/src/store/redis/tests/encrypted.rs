@@ -5,6 +5,7 @@ use std::path::Path;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use super::server::Server;
+use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{create, kind, value};
 use crate::store::{RedisAddress, RedisStore, SessionStore, StoreError, StoreErrorKind};
 
@@ -52,7 +53,7 @@ async fn sessions_are_kept_over_tls() {
     let store = authority.connect(&server, "rediss").await.unwrap();
     assert!(create(&store, 1).await.unwrap());
     assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("0"));
-    super::news::until_current(&store).await;
+    until_current(&store).await;
     assert!(store.lock(&crate::store::test_support::key(1)).await.is_ok());
 }
 

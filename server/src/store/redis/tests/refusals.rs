@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use super::server::{Server, free_port};
+use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{create, done, key, kind, now, put, record, rotate, value};
 use crate::store::{NearCache, NearCacheLimits, News, RedisStore, SessionStore, StoreErrorKind, UserId};
 
@@ -100,7 +101,7 @@ async fn few_permissions_suffice_and_without_tracking_the_rest_works() {
         assert_eq!(store.delete_all_of(&UserId::new("alice"), None, now()).await.unwrap(), 1, "{user}");
         store.ping().await.unwrap();
         if user == "whole" {
-            super::news::until_current(&store).await;
+            until_current(&store).await;
         } else {
             assert!(!store.news().is_some_and(News::is_current));
         }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::server::{Server, free_port};
+use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{create, done, kind, put, value};
 use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder, SessionStore, StoreErrorKind};
 
@@ -58,7 +59,7 @@ async fn a_failover_is_followed() {
     let store = builder().connect(group.address("main")).await.unwrap();
     assert!(create(&store, 1).await.unwrap());
     done(&put(&store, 1, "1").await);
-    super::news::until_current(&store).await;
+    until_current(&store).await;
     group.replica.catch_up(&group.master).await;
     group.master.kill();
     assert_eq!(kind(put(&store, 1, "2").await), StoreErrorKind::Unavailable);
@@ -78,7 +79,7 @@ async fn a_failover_is_followed() {
     }
     println!("the new master was written to after {:?}", start.elapsed());
     assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("3"));
-    super::news::until_current(&store).await;
+    until_current(&store).await;
     let role: String = group.replica.command(redis::cmd("INFO").arg("replication")).await;
     assert!(role.contains("role:master"), "{role}");
 }
