@@ -199,4 +199,5 @@ export type CookieErrorCode =
   | "access_denied"
   | "cookies_disabled"
   | "wasm_blocked"
+  | "wasm_missing"
   | (string & {});

@@ -10,7 +10,7 @@ use crate::{process, provision, wasm, workspace};
 
 pub(super) fn run() -> Result<Vec<Row>> {
     provision::node()?;
-    provision::require([provision::CHROMIUM])?;
+    provision::require([provision::CHROMIUM, provision::FIREFOX])?;
     wasm::build()?;
     let conformance = build_conformance()?;
     let mut rows = Vec::new();
