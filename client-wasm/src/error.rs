@@ -15,6 +15,8 @@ pub enum AccessError {
     NoDocument,
     /// The browser denies this page cookies: it is sandboxed, or of no http(s) address.
     Denied,
+    /// The browser blocks cookies, as somebody has told it to.
+    Disabled,
 }
 
 /// Why a cookie cannot be read.
@@ -48,6 +50,7 @@ impl AccessError {
         match self {
             Self::NoDocument => "no_document",
             Self::Denied => "access_denied",
+            Self::Disabled => "cookies_disabled",
         }
     }
 }
@@ -83,6 +86,7 @@ impl fmt::Display for AccessError {
             Self::Denied => {
                 "Serve this page from an http(s) address and outside a sandboxed frame: the browser denies it cookies."
             }
+            Self::Disabled => "Ask for cookies to be allowed: the browser blocks them.",
         })
     }
 }

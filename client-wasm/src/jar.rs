@@ -116,17 +116,23 @@ impl Cookies {
         if is_stored(CookieHeader::new(header.as_bytes())) {
             return Ok(Outcome::Stored);
         }
-        Err(unseen_reason(&line, &context).into())
+        Err(self.refusal(&line, &context))
     }
-}
 
-/// Why a browser dropped a write that its rules allow: what a page can still tell.
-fn unseen_reason(line: &str, context: &Context<'_>) -> Refusal {
-    if line.contains("; Domain=") {
-        Refusal::DomainPublicSuffix
-    } else if context.is_secure() {
-        Refusal::HttpOnlyOverwrite
-    } else {
-        Refusal::SecureOverlay
+    /// Why a browser dropped a write that its rules allow: what a page can still tell.
+    fn refusal(&self, line: &str, context: &Context<'_>) -> WriteError {
+        if self.page.blocks_cookies() {
+            return AccessError::Disabled.into();
+        }
+        if line.contains("; Domain=") {
+            Refusal::DomainPublicSuffix
+        } else if self.page.is_foreign_frame() && !line.contains("; SameSite=None") {
+            Refusal::CrossSite
+        } else if context.is_secure() {
+            Refusal::HttpOnlyOverwrite
+        } else {
+            Refusal::SecureOverlay
+        }
+        .into()
     }
 }

@@ -4,7 +4,7 @@
 //! watcher looks by itself at first. Elsewhere it goes on looking, ever less often while nothing happens and not at all
 //! in a hidden tab.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::closure::Closure;
@@ -22,12 +22,13 @@ pub struct Subscription {
 
 /// Calls `listener` with `document.cookie` after each change.
 pub(crate) fn subscribe(page: Page, listener: impl FnMut(&str) + 'static) -> Subscription {
+    let id = LAST_ID.get() + 1;
+    LAST_ID.set(id);
     WATCHER.with_borrow_mut(|watcher| {
         let watcher = watcher.get_or_insert_with(|| Watcher::start(page));
-        watcher.last_id += 1;
-        watcher.listeners.push((watcher.last_id, Rc::new(RefCell::new(listener))));
-        Subscription { id: watcher.last_id }
-    })
+        watcher.listeners.push((id, Rc::new(RefCell::new(listener))));
+    });
+    Subscription { id }
 }
 
 impl Drop for Subscription {
@@ -45,6 +46,8 @@ impl Drop for Subscription {
 
 thread_local! {
     static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
+    /// It outlives the watchers: a listener of one that has ended must not pass for a listener of the next.
+    static LAST_ID: Cell<u64> = const { Cell::new(0) };
 }
 
 type Listener = Rc<RefCell<dyn FnMut(&str)>>;
@@ -53,7 +56,6 @@ struct Watcher {
     page: Page,
     seen: String,
     listeners: Vec<(u64, Listener)>,
-    last_id: u64,
     store: Option<Store>,
     timer: Option<i32>,
     pause: i32,
@@ -81,16 +83,16 @@ impl Watcher {
         });
         let seen = page.cookies().unwrap_or_default();
         let on_tick = Closure::new(tick);
-        let mut watcher =
-            Self { page, seen, listeners: Vec::new(), last_id: 0, store, timer: None, pause: 0, on_tick };
+        let mut watcher = Self { page, seen, listeners: Vec::new(), store, timer: None, pause: 0, on_tick };
         watcher.wait(true);
         watcher
     }
 
-    /// Sets the next look, sooner where something has just changed; none once the Cookie Store can be relied on.
+    /// Sets the next look, sooner where something has just changed; none once the Cookie Store can be relied on. There
+    /// is one at a time: a watcher that began during a look of the one before has set its own already.
     fn wait(&mut self, changed: bool) {
+        self.clear_timer();
         if self.store.is_some() && self.pause >= SETTLED {
-            self.timer = None;
             return;
         }
         self.pause = if changed { FASTEST } else { (self.pause * 3 / 2).min(SLOWEST) };
@@ -99,6 +101,12 @@ impl Watcher {
             window.set_timeout_with_callback_and_timeout_and_arguments_0(tick, self.pause).ok()
         });
     }
+
+    fn clear_timer(&mut self) {
+        if let (Some(timer), Some(window)) = (self.timer.take(), web_sys::window()) {
+            window.clear_timeout_with_handle(timer);
+        }
+    }
 }
 
 impl Drop for Watcher {
@@ -106,9 +114,7 @@ impl Drop for Watcher {
         if let Some(Store { target, on_change }) = &self.store {
             let _ = target.remove_event_listener_with_callback("change", on_change.as_ref().unchecked_ref());
         }
-        if let (Some(timer), Some(window)) = (self.timer, web_sys::window()) {
-            window.clear_timeout_with_handle(timer);
-        }
+        self.clear_timer();
     }
 }
 

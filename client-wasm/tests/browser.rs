@@ -113,6 +113,38 @@ fn errors_tell_what_to_change() {
     assert_eq!(ReadError::from(DecodeError::WrongType).code(), DecodeError::WrongType.code());
 }
 
+/// Runs JavaScript that prepares the page, or puts it back.
+fn run(code: &str) {
+    js_sys::eval(code).unwrap();
+}
+
+#[wasm_bindgen_test]
+fn the_path_that_counts_is_the_one_that_was_loaded() {
+    const PUSHED: CookieKey<String> = CookieKey::string("pushed").path("/pushed");
+    run("globalThis.before = location.href; history.pushState(null, '', '/pushed/page')");
+    let outcome = cookies().set(&PUSHED, &"1".to_owned());
+    run("history.pushState(null, '', before)");
+    assert_eq!(outcome, Ok(Outcome::Unverifiable));
+}
+
+#[wasm_bindgen_test]
+fn what_a_page_can_tell_of_a_dropped_write_is_told() {
+    const KEY: CookieKey<String> = CookieKey::string("dropped");
+    let (cookies, one) = (cookies(), "1".to_owned());
+    run("Object.defineProperty(document, 'cookie', { get: () => '', set() {}, configurable: true })");
+    let outcomes = [true, false].map(|enabled| {
+        run(&format!(
+            "Object.defineProperty(navigator, 'cookieEnabled', {{ value: {enabled}, configurable: true }})"
+        ));
+        cookies.set(&KEY, &one)
+    });
+    run("delete document.cookie; delete navigator.cookieEnabled");
+    let expected =
+        [WriteError::Refused(Refusal::HttpOnlyOverwrite), WriteError::Access(AccessError::Disabled)];
+    assert_eq!(outcomes, expected.map(Err));
+    assert_eq!(cookies.set(&KEY, &one), Ok(Outcome::Stored));
+}
+
 type Heard = Rc<RefCell<Vec<Option<i64>>>>;
 
 fn listen(key: &CookieKey<i64>) -> (Heard, Subscription) {
@@ -160,4 +192,52 @@ async fn changes_are_heard_by_the_cookie_store_and_by_polling() {
     js_sys::Reflect::set(&descriptor, &"value".into(), &JsValue::UNDEFINED).unwrap();
     js_sys::Object::define_property(&global, &"cookieStore".into(), &descriptor);
     changes_are_heard(CookieKey::integer("heard-by-polling")).await;
+}
+
+/// Counts the timers that are set and have neither come nor been cleared.
+const COUNT_TIMERS: &str = "
+    globalThis.pending = new Set();
+    const { setTimeout: set, clearTimeout: clear } = window;
+    window.setTimeout = (call, ...rest) => {
+        const timer = set.call(window, () => (pending.delete(timer), call()), ...rest);
+        pending.add(timer);
+        return timer;
+    };
+    window.clearTimeout = (timer) => (pending.delete(timer), clear.call(window, timer));
+    globalThis.restoreTimers = () => Object.assign(window, { setTimeout: set, clearTimeout: clear });
+";
+
+fn pending_timers() -> Option<f64> {
+    js_sys::eval("pending.size").unwrap().as_f64()
+}
+
+#[wasm_bindgen_test]
+async fn subscriptions_that_listeners_end_and_begin_do_not_add_up() {
+    const KEY: CookieKey<i64> = CookieKey::integer("renewed");
+    run("Object.defineProperty(globalThis, 'cookieStore', { value: undefined, configurable: true })");
+    run(COUNT_TIMERS);
+    // The first listener ends both subscriptions, and with them the watcher, and begins two anew.
+    let held: Rc<RefCell<Vec<Subscription>>> = Rc::default();
+    let (renewed, late) = (Heard::default(), Heard::default());
+    let subscribe = |heard: &Heard| {
+        let sink = Rc::clone(heard);
+        cookies().subscribe(&KEY, move |value| sink.borrow_mut().push(value)).unwrap()
+    };
+    let (own, sink) = (Rc::clone(&held), Rc::clone(&renewed));
+    let first = cookies().subscribe(&KEY, move |value| {
+        drop(own.take());
+        sink.borrow_mut().push(value);
+        for _ in 0..2 {
+            own.borrow_mut().push(listen(&KEY).1);
+        }
+    });
+    held.borrow_mut().extend([first.unwrap(), subscribe(&late)]);
+    cookies().set(&KEY, &1).unwrap();
+    until(&renewed, 1).await;
+    pause(300).await;
+    assert_eq!((renewed.borrow().len(), late.borrow().len()), (1, 0), "who has unsubscribed hears nothing");
+    assert_eq!(pending_timers(), Some(1.0), "one watcher");
+    drop(held.take());
+    assert_eq!(pending_timers(), Some(0.0), "none");
+    run("restoreTimers(); delete globalThis.cookieStore");
 }
