@@ -97,6 +97,10 @@ export interface CookieJar extends ReadonlyCookieJar {
    * Removes a cookie. True if no cookie of this name is left on this page: false means that the cookie has another path
    * or domain, or is HttpOnly.
    *
+   * Where the page saw within the last ten seconds that no cookie of this name is there but what it wrote itself since,
+   * it goes by that: it then misses one that a server or another tab has set meanwhile at another path or domain. With
+   * `verify` the removal is read back in any case.
+   *
    * @throws {CookieError} if the rules refuse the name or the options.
    */
   remove(name: string, options?: RemoveOptions): boolean;
