@@ -11,6 +11,15 @@ fn carry(visitor: &Curl) -> String {
     format!("{}={}", cookie.name, cookie.value)
 }
 
+/// Waits until so many requests have loaded their session and go no further.
+fn until_waiting(server: &Server, count: u32) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Curl::new(server).get("/waiting").json() != json!({ "waiting": count }) {
+        assert!(Instant::now() < deadline, "there are not {count} requests that wait");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn no_parallel_increment_is_lost() {
     for (locking, way) in [("merge", "/incr"), ("exclusive", "/incr"), ("exclusive", "/slow-write")] {
@@ -35,9 +44,11 @@ fn parallel_writes_of_different_keys_all_stay() {
                 let body = json!({ key: true }).to_string();
                 let json =
                     ["--cookie", carried, "--header", "Content-Type: application/json", "--data", &body];
-                assert_eq!(Curl::new(server).send("POST", "/slow?ms=200", &json).status, 200);
+                assert_eq!(Curl::new(server).send("POST", "/slow?ms=15000", &json).status, 200);
             });
         }
+        until_waiting(&server, 4);
+        assert_eq!(Curl::new(&server).act("POST", "/go-on").status, 200);
     });
     assert_eq!(
         visitor.get("/session").json()["session"],
@@ -52,13 +63,13 @@ fn a_request_in_flight_does_not_undo_a_logout() {
     assert_eq!(visitor.write("POST", "/login", r#"{"user": "alice"}"#).status, 200);
     let carried = carry(&visitor);
     std::thread::scope(|scope| {
-        let late = scope.spawn(|| visitor.write("POST", "/slow?ms=3000", r#"{"late": true}"#));
-        // Until the slow request has loaded the session; it would find none after the logout.
-        let started = Instant::now();
-        std::thread::sleep(Duration::from_millis(1000));
+        let late = scope.spawn(|| visitor.write("POST", "/slow?ms=15000", r#"{"late": true}"#));
+        // It has loaded the session by then; after the logout it would find none.
+        until_waiting(&server, 1);
         let logout = Curl::new(&server).send("POST", "/logout", &["--cookie", &carried]);
         assert_eq!(logout.status, 200);
-        assert!(started.elapsed() < Duration::from_millis(2900), "the logout came too late to be overtaken");
+        until_waiting(&server, 1);
+        assert_eq!(Curl::new(&server).act("POST", "/go-on").status, 200);
         let late = late.join().expect("the slow request ends");
         assert_eq!((late.status, late.problem().as_str()), (410, "session_gone"));
     });

@@ -24,6 +24,7 @@ mod express;
 mod options;
 #[path = "../../src/bin/demo/stop.rs"]
 mod stop;
+mod waiting;
 
 use std::error::Error;
 use std::time::Duration;
@@ -61,7 +62,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = app
         .layer(sessions)
         .layer(CookiesLayer::new(&secrets))
-        .route("/health", get(|| async { Json(json!({ "ok": true })) }));
+        .route("/health", get(|| async { Json(json!({ "ok": true })) }))
+        .merge(waiting::routes());
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("testbed: http://{}/", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(stop).await?;
@@ -213,13 +215,13 @@ struct Wait {
 
 async fn slow_read(session: Session, Query(wait): Query<Wait>) -> Answer {
     session.data().await?;
-    tokio::time::sleep(Duration::from_millis(wait.ms)).await;
+    waiting::wait(Duration::from_millis(wait.ms)).await;
     all(session).await
 }
 
 async fn slow_merge(session: Session, Query(wait): Query<Wait>, values: Json<Box<RawValue>>) -> Answer {
     session.data().await?;
-    tokio::time::sleep(Duration::from_millis(wait.ms)).await;
+    waiting::wait(Duration::from_millis(wait.ms)).await;
     merge(session, values).await
 }
 

@@ -1,6 +1,7 @@
 // The two servers under test, set up alike: the Express application and the testbed of the server crate.
 
 import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import connectPgSimple from "connect-pg-simple";
 import { RedisStore } from "connect-redis";
 import session from "express-session";
@@ -58,6 +59,21 @@ export async function startTwinjar(redis, options = {}, env = {}) {
     ...env,
   }, (line) => /^testbed: (http:\/\/[^/]+)\//.exec(line));
   return { title: "twinjar", origin: program.found[1], stop: program.stop, said: program.said };
+}
+
+/** Waits until so many requests to `/slow` of a twinjar server have loaded their session and go no further. */
+export async function waiting(server, count) {
+  for (const deadline = Date.now() + 10_000; ; ) {
+    const now = (await (await fetch(`${server.origin}/waiting`)).json()).waiting;
+    if (now === count) return;
+    if (Date.now() > deadline) throw new Error(`${now} requests wait, not ${count}`);
+    await sleep(20);
+  }
+}
+
+/** Ends their wait. */
+export async function goOn(server) {
+  await fetch(`${server.origin}/go-on`, { method: "POST" });
 }
 
 /** Both, on one PostgreSQL. */

@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { line } from "../support/look.mjs";
 import { startPostgres } from "../support/postgres.mjs";
-import { startBothOnPostgres } from "../support/servers.mjs";
+import { goOn, startBothOnPostgres, waiting } from "../support/servers.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
 let postgres;
@@ -78,9 +77,10 @@ test("no update is lost, and nothing comes back", async (t) => {
   assert.deepEqual(await visitor.session(both.express), { n: 40 });
 
   const late = copy();
-  const slow = late.post(both.twinjar, "/slow?ms=600", { late: 1 });
-  await sleep(200);
+  const slow = late.post(both.twinjar, "/slow?ms=15000", { late: 1 });
+  await waiting(both.twinjar, 1);
   await copy().post(both.express, "/logout");
+  await goOn(both.twinjar);
   assert.equal((await slow).status, 410);
   assert.equal(await row(visitor.id()), undefined);
 });

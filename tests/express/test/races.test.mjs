@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startRedis } from "../support/redis.mjs";
-import { startExpress, startTwinjar } from "../support/servers.mjs";
+import { goOn, startExpress, startTwinjar, waiting } from "../support/servers.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
 let redis, express, twins, taking;
@@ -41,7 +41,10 @@ test("no increment of two twinjar servers is lost", async () => {
 
 test("different values set at once all stay", async () => {
   const { visitor, copy } = await session({ n: 0 });
-  await many(20, (n) => copy().post(twins[n % 2], "/slow?ms=100", { [`k${n}`]: n }));
+  const writes = many(20, (n) => copy().post(twins[n % 2], "/slow?ms=15000", { [`k${n}`]: n }));
+  for (const twin of twins) await waiting(twin, 10);
+  await Promise.all(twins.map(goOn));
+  await writes;
   const expected = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, n]));
   assert.deepEqual(await visitor.session(express), { n: 0, ...expected });
 });
@@ -54,9 +57,10 @@ test("requests that take turns lose nothing though they get and then insert", as
 
 test("what Express has stored meanwhile is merged, not overwritten", async () => {
   const { visitor, copy } = await session({ n: 0 });
-  const slow = copy().post(twins[0], "/slow?ms=600", { here: 1 });
-  await sleep(200);
+  const slow = copy().post(twins[0], "/slow?ms=15000", { here: 1 });
+  await waiting(twins[0], 1);
   await copy().post(express, "/session", { there: 2 });
+  await goOn(twins[0]);
   assert.equal((await slow).status, 200);
   assert.deepEqual(await visitor.session(express), { n: 0, there: 2, here: 1 });
 });
@@ -66,11 +70,12 @@ for (const ender of ["Express", "twinjar"]) {
     for (const [server, reads] of [[twins[0], 200], [twins[1], 200]]) {
       const { copy, key } = await session({ n: 0 });
       const slow = [
-        copy().post(server, "/slow?ms=800", { late: 1 }),
-        copy().get(server, "/slow?ms=800"),
+        copy().post(server, "/slow?ms=15000", { late: 1 }),
+        copy().get(server, "/slow?ms=15000"),
       ];
-      await sleep(300);
+      await waiting(server, 2);
       assert.equal((await copy().post(ender === "Express" ? express : twins[0], "/logout")).status, 200);
+      await goOn(server);
       const [write, read] = await Promise.all(slow);
       assert.deepEqual([write.status, write.json.code], [410, "session_gone"]);
       assert.deepEqual([read.status, read.lines], [reads, []], "a reader changes nothing");
@@ -81,9 +86,10 @@ for (const ender of ["Express", "twinjar"]) {
 
 test("a late answer does not clear the cookie of a login that came meanwhile", async () => {
   const { copy } = await session({ n: 0 });
-  const slow = copy().post(twins[0], "/slow?ms=600", { late: 1 });
-  await sleep(200);
+  const slow = copy().post(twins[0], "/slow?ms=15000", { late: 1 });
+  await waiting(twins[0], 1);
   await copy().post(express, "/login", { user: "alice" });
+  await goOn(twins[0]);
   const { status, lines } = await slow;
   assert.deepEqual([status, lines], [410, []]);
 });
