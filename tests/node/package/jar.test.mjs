@@ -255,8 +255,10 @@ test("pages without cookies: one typed error for reads and writes", async () => 
 test("about:blank and srcdoc frames have their maker's cookies", async () => {
   const page = await open(server.at() + "/app/page");
   await page.evaluate(() => {
-    for (const frame of [document.createElement("iframe"), Object.assign(document.createElement("iframe"), { srcdoc: "x" })]) document.body.append(frame);
-    return new Promise((loaded) => setTimeout(loaded, 200));
+    const frames = [document.createElement("iframe"), Object.assign(document.createElement("iframe"), { srcdoc: "x" })];
+    const loads = frames.map((frame) => new Promise((loaded) => frame.addEventListener("load", loaded)));
+    document.body.append(...frames);
+    return Promise.all(loads).then(() => {});
   });
   const [, blank, srcdoc] = page.frames();
   for (const frame of [blank, srcdoc]) {
