@@ -38,7 +38,14 @@ impl Curl {
     /// A visitor with an empty jar.
     #[must_use]
     pub fn new(server: &Server) -> Self {
-        Self { origin: server.origin().to_owned(), folder: TempDir::new().expect("a folder can be made") }
+        Self::at(server.origin())
+    }
+
+    /// The same, for a server at `http://HOST:PORT`.
+    #[must_use]
+    pub fn at(origin: &str) -> Self {
+        let folder = TempDir::new().expect("a folder can be made");
+        Self { origin: origin.trim_end_matches('/').to_owned(), folder }
     }
 
     /// Sends a request with the jar's cookies, and keeps those of the answer.

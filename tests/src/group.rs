@@ -1,14 +1,11 @@
 //! A child process together with all it starts, which never outlives the test.
 
 use std::io::{BufRead, BufReader, PipeReader};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-// The shell leads a process group and waits for its standard input to end. It ends when the guard is dropped, and
-// also when the test is killed, so that no browser and no server is ever left behind.
-const LEADER: &str = r#""$@" & exec >/dev/null 2>&1; read -r _; kill -KILL 0"#;
+use crate::postgres::leader::led;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -22,15 +19,7 @@ impl Group {
     pub(crate) fn start<T>(command: &Command, ready: impl Fn(&str) -> Option<T>) -> (Self, T) {
         let program = command.get_program().to_string_lossy().into_owned();
         let (reader, writer) = std::io::pipe().expect("a pipe can be made");
-        let mut shell = Command::new("sh");
-        shell.args(["-c", LEADER, "sh"]).arg(command.get_program()).args(command.get_args());
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => shell.env(name, value),
-                None => shell.env_remove(name),
-            };
-        }
-        shell.process_group(0).stdin(Stdio::piped());
+        let mut shell = led(command);
         shell.stdout(writer.try_clone().expect("a pipe can be shared")).stderr(writer);
         let leader = shell.spawn().expect("sh can be started");
         // The command holds the pipe's writing end; the output ends only when it is gone.

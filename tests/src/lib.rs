@@ -4,6 +4,7 @@
 //! Everything here panics with a sentence when it cannot go on: that is how a test fails.
 
 mod browser;
+mod connection;
 mod curl;
 mod group;
 mod page;
@@ -13,6 +14,7 @@ mod report;
 mod server;
 
 pub use browser::{Browser, Look, Product};
+pub use connection::Connection;
 pub use curl::{Answer, Curl, StoredCookie};
 pub use page::Page;
 pub use postgres::Postgres;

@@ -1,23 +1,25 @@
-//! A PostgreSQL of a test's own, on a free port. It needs nothing of this crate: other tests and benchmarks include the
-//! file.
+//! A PostgreSQL of a test's own, on a free port. It needs nothing of this crate but `leader.rs`: other tests and
+//! benchmarks include the file.
+
+#[path = "leader.rs"]
+pub(crate) mod leader;
 
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+use self::leader::led;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a server that is not there may be on its way.
 const SECOND_TRY: Duration = Duration::from_secs(3);
-
-// The server ends when the standard input of the shell does: when the guard is dropped, and when the test is killed.
-// What the server has started notices that it is gone.
-const LEADER: &str = r#""$@" & exec >/dev/null 2>&1; read -r _; kill -KILL 0"#;
 
 /// A running server with an empty database `postgres`, gone with all that it holds when it is dropped.
 #[derive(Debug)]
@@ -85,22 +87,33 @@ impl Postgres {
 
     /// SIGKILL to the server and all its processes.
     pub fn kill(&mut self) {
-        self.signal("KILL");
-        self.end();
+        let processes = self.processes();
+        for &process in &processes {
+            // What has ended by itself meanwhile is as dead.
+            let _ = send(process, Signal::KILL);
+        }
+        self.end(&processes);
     }
 
     /// The same server once more, with what it has kept on disk.
     pub fn restart(&mut self) {
-        self.end();
+        self.end(&self.processes());
         self.run();
     }
 
-    /// A signal, `STOP` or `CONT`, to the server and all its processes.
-    pub fn signal(&self, signal: &str) {
-        let Some(server) = self.server() else { return };
-        // The server first: it would replace what ends before it.
-        for process in std::iter::once(server).chain(children_of(server)) {
-            let _ = Command::new("kill").args([&format!("-{signal}"), &process.to_string()]).output();
+    /// Sends a signal to the server and all its processes.
+    ///
+    /// # Panics
+    ///
+    /// Where the server does not run.
+    pub fn signal(&self, signal: Signal) {
+        let processes = self.processes();
+        assert!(!processes.is_empty(), "PostgreSQL does not run");
+        for process in processes {
+            match send(process, signal) {
+                Ok(()) | Err(Errno::SRCH) => {}
+                Err(error) => panic!("process {process} of PostgreSQL: {error}"),
+            }
         }
     }
 
@@ -146,17 +159,16 @@ impl Postgres {
             postgres.args(["-c", option]);
         }
         let log = std::fs::File::create(self.folder.path().join("log")).expect("a file can be written");
-        let mut shell = Command::new("sh");
-        shell.args(["-c", LEADER, "sh"]).arg(postgres.get_program()).args(postgres.get_args());
-        shell.current_dir(self.folder.path()).process_group(0).stdin(Stdio::piped());
+        postgres.current_dir(self.folder.path());
+        let mut shell = led(&postgres);
         shell.stdout(log.try_clone().expect("a file can be shared")).stderr(log);
         let give_up = Instant::now() + PATIENCE;
         let mut begun = Instant::now();
         self.leader = Some(shell.spawn().expect("sh can be started"));
         while !self.answers() {
             // After a kill it refuses to start for as long as a process of the last run is still going down.
-            if begun.elapsed() > SECOND_TRY && !self.server().is_some_and(is_alive) {
-                self.end();
+            if begun.elapsed() > SECOND_TRY && self.server().is_none() {
+                self.end(&[]);
                 begun = Instant::now();
                 self.leader = Some(shell.spawn().expect("sh can be started"));
             }
@@ -172,10 +184,8 @@ impl Postgres {
         ready.status().is_ok_and(|status| status.success())
     }
 
-    /// Waits until the shell has ended, and all processes of the server.
-    fn end(&mut self) {
-        let processes: Vec<u32> =
-            self.server().into_iter().flat_map(|server| children_of(server).chain([server])).collect();
+    /// Waits until the shell has ended, and these processes of the server.
+    fn end(&mut self, processes: &[i32]) {
         if let Some(mut leader) = self.leader.take() {
             drop(leader.stdin.take());
             let _ = leader.wait();
@@ -186,10 +196,18 @@ impl Postgres {
         }
     }
 
-    /// The process that has started all others.
-    fn server(&self) -> Option<u32> {
+    /// The server, then those that it has started: it would replace what ends before it.
+    fn processes(&self) -> Vec<i32> {
+        self.server()
+            .into_iter()
+            .flat_map(|server| std::iter::once(server).chain(children_of(server)))
+            .collect()
+    }
+
+    /// The process that has started all others, while it lives: after a kill the file still names it.
+    fn server(&self) -> Option<i32> {
         let text = std::fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
-        text.lines().next()?.parse().ok()
+        text.lines().next()?.parse().ok().filter(|&process| is_alive(process))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -204,7 +222,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        self.signal("CONT");
+        // SIGKILL ends what stands still, too.
         self.kill();
     }
 }
@@ -234,18 +252,22 @@ fn ordinary_user() -> Option<(u32, u32)> {
     Some(ids("postgres").or_else(|| ids("nobody")).expect("there is a user that is not root"))
 }
 
-fn children_of(process: u32) -> impl Iterator<Item = u32> {
+fn send(process: i32, signal: Signal) -> Result<(), Errno> {
+    kill_process(Pid::from_raw(process).ok_or(Errno::SRCH)?, signal)
+}
+
+fn children_of(process: i32) -> impl Iterator<Item = i32> {
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let processes = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let processes = all.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     processes.filter(move |&child| stat(child).and_then(|stat| stat.1.parse().ok()) == Some(process))
 }
 
-fn is_alive(process: u32) -> bool {
+fn is_alive(process: i32) -> bool {
     stat(process).is_some_and(|(state, _)| state != "Z")
 }
 
 /// State and parent of a process. The name before them, in parentheses, may hold spaces.
-fn stat(process: u32) -> Option<(String, String)> {
+fn stat(process: i32) -> Option<(String, String)> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let mut fields = text.rsplit_once(')')?.1.split_whitespace().map(str::to_owned);
     Some((fields.next()?, fields.next()?))

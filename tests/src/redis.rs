@@ -4,6 +4,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,9 +57,13 @@ impl Redis {
         self.wait_until_it_listens();
     }
 
-    /// A signal, `STOP` or `CONT`.
-    pub fn signal(&self, signal: &str) {
-        let _ = Command::new("kill").args([&format!("-{signal}"), &self.process.id().to_string()]).output();
+    /// Sends a signal.
+    ///
+    /// # Panics
+    ///
+    /// Where the server does not run.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).expect("the server takes signals");
     }
 
     fn wait_until_it_listens(&self) {

@@ -24,20 +24,20 @@ impl Server {
     /// The demo server with further arguments.
     #[must_use]
     pub fn demo_with(arguments: &[&str]) -> Self {
-        let mut command = Command::new(demo_server());
+        let mut command = demo_server();
         command.args(["--listen", "127.0.0.1:0"]).args(arguments);
         if !arguments.contains(&"--store") {
             command.args(["--store", "memory"]);
         }
-        Self::start(command, "twinjar demo: ")
+        Self::start(&command, "twinjar demo: ")
     }
 
     /// The testbed of the server library, set up by environment variables.
     #[must_use]
     pub fn testbed(environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(program("TWINJAR_TESTBED", "examples/testbed"));
+        let mut command = program("TWINJAR_TESTBED", "examples/testbed");
         command.env("PORT", "0").envs(environment.iter().copied());
-        Self::start(command, "testbed: ")
+        Self::start(&command, "testbed: ")
     }
 
     /// The demo server in Express mode, beside an Express application on one Redis, all behind one address: the
@@ -55,9 +55,10 @@ impl Server {
             "there is no {}: run `cargo xtask test --only browser`",
             packages.display()
         );
-        let mut command = Command::new("node");
-        command.arg(project.join("demo/demo.mjs")).env("PORT", "0").env(DEMO_SERVER, demo_server());
-        Self::start(command, "express-demo: ")
+        let mut command = unset(Command::new("node"));
+        command.arg(project.join("demo/demo.mjs")).env("PORT", "0");
+        command.env(DEMO_SERVER, path(DEMO_SERVER, "twinjar-server"));
+        Self::start(&command, "express-demo: ")
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -72,15 +73,8 @@ impl Server {
         format!("{}{path}", self.origin)
     }
 
-    fn start(mut command: Command, announcement: &str) -> Self {
-        for (name, _) in std::env::vars_os() {
-            // What the developer set for a server of their own is no part of a test.
-            let is_set = command.get_envs().any(|(own, _)| own == name);
-            if name.to_str().is_some_and(|name| name.starts_with("TWINJAR_")) && !is_set {
-                command.env_remove(name);
-            }
-        }
-        let (group, origin) = Group::start(&command, |line| {
+    fn start(command: &Command, announcement: &str) -> Self {
+        let (group, origin) = Group::start(command, |line| {
             let url = line.strip_prefix(announcement)?;
             Some(url.trim_end_matches('/').to_owned())
         });
@@ -88,17 +82,32 @@ impl Server {
     }
 }
 
-/// The demo server's program: the one that `TWINJAR_SERVER` names, or the one that cargo built beside this test.
+/// The demo server's program, the one that `TWINJAR_SERVER` names or that cargo built beside this test, with nothing of
+/// the developer's own settings.
 ///
 /// # Panics
 ///
 /// Where there is none.
 #[must_use]
-pub fn demo_server() -> PathBuf {
+pub fn demo_server() -> Command {
     program(DEMO_SERVER, "twinjar-server")
 }
 
-fn program(variable: &str, built: &str) -> PathBuf {
+fn program(variable: &str, built: &str) -> Command {
+    unset(Command::new(path(variable, built)))
+}
+
+/// The command without what the developer has set for a server of their own, which is no part of a test.
+fn unset(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("TWINJAR_")) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn path(variable: &str, built: &str) -> PathBuf {
     if let Some(program) = std::env::var_os(variable) {
         return program.into();
     }

@@ -1,25 +1,17 @@
 //! What the demo server does not take: too large, too slow, too much at once. Each has an answer with a code.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use twinjar_tests::{Curl, Server};
+use twinjar_tests::{Connection, Curl, Server};
 
-/// A connection without a client that would wait politely.
-fn connect(server: &Server) -> TcpStream {
-    let address = server.origin().strip_prefix("http://").expect("an origin");
-    let stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_read_timeout(Some(Duration::from_secs(25))).expect("a timeout can be set");
-    stream
+/// A connection on which something was sent.
+fn send(server: &Server, text: &str) -> Connection {
+    let mut connection = Connection::open(server.origin());
+    connection.send(text);
+    connection
 }
 
-fn answer(stream: &mut TcpStream) -> String {
-    let mut text = Vec::new();
-    // A reset after the answer is as good as an end.
-    let _ = stream.read_to_end(&mut text);
-    String::from_utf8_lossy(&text).to_lowercase()
-}
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
 #[test]
 fn large_headers_and_bodies_are_refused_on_every_route() {
@@ -46,11 +38,9 @@ fn large_headers_and_bodies_are_refused_on_every_route() {
 #[test]
 fn a_body_that_does_not_come_is_not_waited_for() {
     let server = Server::demo();
-    let mut stream = connect(&server);
     let begun = Instant::now();
     let head = "PUT /api/session/data/note HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n\"plum";
-    stream.write_all(head.as_bytes()).expect("the server reads");
-    let text = answer(&mut stream);
+    let text = send(&server, head).rest().to_lowercase();
     assert!(text.starts_with("http/1.1 408 ") && text.contains("request_timeout"), "{text}");
     assert!(!text.contains("set-cookie") && begun.elapsed() >= Duration::from_secs(9), "{text}");
 }
@@ -58,39 +48,28 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 #[test]
 fn a_header_that_does_not_come_is_not_waited_for() {
     let server = Server::demo();
-    let mut stream = connect(&server);
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127").expect("the server reads");
     let begun = Instant::now();
-    let text = answer(&mut stream);
-    assert!(!text.contains(" 200 ") && begun.elapsed() < Duration::from_secs(20), "{text}");
+    let text = send(&server, "GET /healthz HTTP/1.1\r\nHost: 127").rest();
+    assert_eq!(text, "", "to half a header there is no answer");
+    let elapsed = begun.elapsed();
+    assert!((9..20).contains(&elapsed.as_secs()), "the server hangs up after {elapsed:?}");
 }
 
 #[test]
 fn a_connection_too_many_is_told_when_to_come_back() {
     let server = Server::demo_with(&["--max-connections", "2"]);
-    let held: Vec<TcpStream> = (0..2)
-        .map(|_| {
-            let mut stream = connect(&server);
-            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").expect("the server reads");
-            let mut some = [0; 512];
-            assert!(stream.read(&mut some).expect("an answer") > 0);
-            stream
-        })
-        .collect();
-    let mut stream = connect(&server);
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").expect("the server reads");
-    let text = answer(&mut stream);
+    let held = [(); 2].map(|()| {
+        let mut connection = send(&server, HEALTH);
+        assert!(connection.some().starts_with("HTTP/1.1 200 "));
+        connection
+    });
+    let text = send(&server, HEALTH).rest().to_lowercase();
     assert!(text.starts_with("http/1.1 503 ") && text.contains("retry-after: 2"), "{text}");
     assert!(text.contains("application/problem+json") && text.contains("\"overloaded\""), "{text}");
     drop(held);
     let deadline = Instant::now() + Duration::from_secs(5);
-    loop {
-        let mut stream = connect(&server);
-        let request = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
-        stream.write_all(request).expect("the server reads");
-        if answer(&mut stream).starts_with("http/1.1 200 ") {
-            break;
-        }
+    let last = HEALTH.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    while !send(&server, &last).rest().starts_with("HTTP/1.1 200 ") {
         assert!(Instant::now() < deadline, "a place that was left is not given away");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -108,11 +87,9 @@ fn one_event_stream_too_many_is_told_when_to_come_back() {
     );
     let mut held = Vec::new();
     for _ in 0..16 {
-        let mut stream = connect(&server);
-        stream.write_all(request.as_bytes()).expect("the server reads");
-        let mut some = [0; 512];
-        let length = stream.read(&mut some).expect("an answer");
-        assert!(some[..length].starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&some));
+        let mut stream = send(&server, &request);
+        let head = stream.some();
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
         held.push(stream);
     }
     let refused = visitor.get("/api/session/events");

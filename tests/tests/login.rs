@@ -1,9 +1,7 @@
 //! Logging in and out at the demo server, and what its operator sees of it.
 
-use std::time::Duration;
-
 use serde_json::json;
-use twinjar_tests::{Browser, Curl, Look, Page, Server};
+use twinjar_tests::{Browser, Connection, Curl, Look, Page, Server};
 
 const ALICE: &str = r#"{"username":"alice","password":"wonderland"}"#;
 const BOB: &str = r#"{"username":"bob","password":"builder"}"#;
@@ -112,15 +110,17 @@ fn a_device_that_is_revoked_hears_it_from_the_event_stream() {
     let devices = laptop.get("/api/session/devices").json();
     let other = devices.as_array().expect("a list").iter().find(|device| device["current"] == false);
     let handle = other.expect("two devices")["handle"].as_str().expect("a handle").to_owned();
-    std::thread::scope(|scope| {
-        let stream = scope.spawn(|| phone.get("/api/session/events"));
-        // The stream has most likely been opened by then; otherwise it is answered 404 and the test fails.
-        std::thread::sleep(Duration::from_millis(500));
-        assert_eq!(laptop.act("DELETE", &format!("/api/session/devices/{handle}")).status, 204);
-        let stream = stream.join().expect("no panic");
-        assert_eq!((stream.status, stream.header("content-type")), (200, Some("text/event-stream")));
-        assert!(stream.text().contains(r#"data: {"type":"ended","reason":"revoked"}"#), "{stream:?}");
-    });
+    let id = phone.session_cookie().expect("a session");
+    let mut stream = Connection::open(server.origin());
+    stream.send(&format!(
+        "GET /api/session/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {}={}\r\n\r\n",
+        id.name, id.value
+    ));
+    let head = stream.some();
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("content-type: text/event-stream"), "{head}");
+    assert_eq!(laptop.act("DELETE", &format!("/api/session/devices/{handle}")).status, 204);
+    let rest = stream.rest();
+    assert!(rest.contains(r#"data: {"type":"ended","reason":"revoked"}"#), "{rest}");
     let gone = phone.get("/api/session/events");
     assert_eq!((gone.status, gone.problem().as_str()), (404, "no_session"));
     let cleared = gone.headers("set-cookie");

@@ -1,11 +1,12 @@
 //! The demo server as a program: how it starts, how it ends, and what it says.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use twinjar_tests::demo_server;
+use rustix::process::{Pid, Signal, kill_process};
+use twinjar_tests::{Connection, Curl, demo_server};
 
 /// Ends the program with the test, however that ends.
 struct Guard(Child);
@@ -18,10 +19,22 @@ impl Drop for Guard {
 }
 
 fn start(arguments: &[&str]) -> Guard {
-    let mut command = Command::new(demo_server());
-    command.args(arguments).env("TWINJAR_STORE", "memory").env("RUST_LOG", "warn");
+    let mut command = demo_server();
+    command.args(["--store", "memory"]).args(arguments).env("RUST_LOG", "warn");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Guard(command.spawn().expect("the server can be started"))
+}
+
+/// Where the server says that it listens: `http://HOST:PORT`.
+fn origin(server: &mut Guard) -> String {
+    let output = server.0.stdout.take().expect("standard output is a pipe");
+    let mut lines = BufReader::new(output).lines();
+    let url = lines.find_map(|line| line.ok()?.strip_prefix("twinjar demo: ").map(str::to_owned));
+    url.expect("the server says where it listens").trim_end_matches('/').to_owned()
+}
+
+fn signal(server: &Guard, signal: Signal) {
+    kill_process(Pid::from_child(&server.0), signal).expect("the server runs");
 }
 
 fn wait(server: &mut Guard) -> i32 {
@@ -37,19 +50,12 @@ fn wait(server: &mut Guard) -> i32 {
 
 #[test]
 fn it_says_where_it_listens_and_ends_cleanly_on_a_signal() {
-    for signal in ["INT", "TERM"] {
+    for which in [Signal::INT, Signal::TERM] {
         let mut server = start(&["--listen", "127.0.0.1:0"]);
-        let output = server.0.stdout.take().expect("standard output is a pipe");
-        let mut lines = BufReader::new(output).lines();
-        let line = lines.find_map(|line| line.ok().filter(|line| line.contains("twinjar demo: ")));
-        let line = line.expect("the server says where it listens");
-        assert!(line.contains("http://127.0.0.1:") && !line.contains(":0/"), "{line}");
-
-        let pid = server.0.id().to_string();
-        let killed =
-            Command::new("kill").args([&format!("-{signal}"), &pid]).status().expect("kill can be started");
-        assert!(killed.success());
-        assert_eq!(wait(&mut server), 0, "SIG{signal}");
+        let origin = origin(&mut server);
+        assert!(origin.starts_with("http://127.0.0.1:") && !origin.ends_with(":0"), "{origin}");
+        signal(&server, which);
+        assert_eq!(wait(&mut server), 0, "{which:?}");
     }
 }
 
@@ -99,7 +105,7 @@ fn express_mode_says_what_it_lacks() {
 
 #[test]
 fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
-    let output = Command::new(demo_server()).arg("--help").output().expect("the server can be started");
+    let output = demo_server().arg("--help").output().expect("the server can be started");
     let help = String::from_utf8_lossy(&output.stdout);
     for words in ["Examples:", "--trust-proxy", "TWINJAR_MAX_CONNECTIONS", "/readyz", "alice / wonderland"] {
         assert!(help.contains(words), "{words} is not in {help}");
@@ -107,26 +113,10 @@ fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
     assert!(!help.contains('\x1b'), "colours in a pipe");
 
     let mut server = start(&["--listen", "127.0.0.1:0"]);
-    let output = server.0.stdout.take().expect("standard output is a pipe");
-    let line = BufReader::new(output)
-        .lines()
-        .find_map(|line| line.ok()?.strip_prefix("twinjar demo: ").map(str::to_owned));
-    let url = line.expect("the server says where it listens");
-    let refused = Command::new("curl")
-        .args([
-            "--silent",
-            "--output",
-            "/dev/null",
-            "--request",
-            "POST",
-            "--header",
-            "Origin: https://evil.example",
-        ])
-        .arg(format!("{url}api/count"))
-        .status();
-    assert!(refused.is_ok_and(|status| status.success()));
-    let killed = Command::new("kill").arg(server.0.id().to_string()).status().expect("kill can be started");
-    assert!(killed.success());
+    let visitor = Curl::at(&origin(&mut server));
+    let refused = visitor.send("POST", "/api/count", &["--header", "Origin: https://evil.example"]);
+    assert_eq!(refused.status, 403);
+    signal(&server, Signal::TERM);
     assert_eq!(wait(&mut server), 0);
     let mut said = String::new();
     server.0.stderr.as_mut().expect("standard error is a pipe").read_to_string(&mut said).expect("text");
@@ -137,40 +127,39 @@ fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
 #[test]
 fn requests_under_way_end_before_the_server_does_and_event_streams_with_it() {
     let mut server = start(&["--listen", "127.0.0.1:0"]);
-    let output = server.0.stdout.take().expect("standard output is a pipe");
-    let line = BufReader::new(output)
-        .lines()
-        .find_map(|line| line.ok()?.strip_prefix("twinjar demo: http://").map(str::to_owned));
-    let address = line.expect("the server says where it listens").trim_end_matches('/').to_owned();
+    let origin = origin(&mut server);
     let send = |text: &str| {
-        let mut stream = TcpStream::connect(&address).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout can be set");
-        stream.write_all(text.as_bytes()).expect("the server reads");
-        stream
+        let mut connection = Connection::open(&origin);
+        connection.send(text);
+        connection
     };
-    let head = "PUT /api/session/data/note HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 6\r\n\r\n";
-    let mut begun = send(&format!("{head}\"plum\""));
-    let mut answer = [0; 4096];
-    let length = begun.read(&mut answer).expect("an answer");
-    let text = String::from_utf8_lossy(&answer[..length]).into_owned();
-    let cookie = text.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
-    let cookie = cookie.expect("a session has a cookie").to_owned();
-    let mut events =
-        send(&format!("GET /api/session/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n"));
-    assert!(events.read(&mut answer).expect("a stream") > 0);
-    let mut slow = send(&format!("{head}\"pl"));
-    std::thread::sleep(Duration::from_millis(300));
+    let visitor = Curl::at(&origin);
+    assert_eq!(visitor.write("PUT", "/api/session/data/note", "\"plum\"").status, 204);
+    let id = visitor.session_cookie().expect("a session has a cookie");
+    let mut events = send(&format!(
+        "GET /api/session/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {}={}\r\n\r\n",
+        id.name, id.value
+    ));
+    assert!(events.some().starts_with("HTTP/1.1 200 "));
+    let mut slow = send(
+        "PUT /api/session/data/note HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+         Content-Length: 6\r\nExpect: 100-continue\r\n\r\n",
+    );
+    // The server asks for the body when it is at work on the request.
+    assert_eq!(slow.some(), "HTTP/1.1 100 Continue\r\n\r\n");
+    slow.send("\"pl");
 
-    let killed = Command::new("kill").arg(server.0.id().to_string()).status().expect("kill can be started");
-    assert!(killed.success());
-    std::thread::sleep(Duration::from_millis(300));
+    signal(&server, Signal::TERM);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(origin.trim_start_matches("http://")).is_ok() {
+        assert!(Instant::now() < deadline, "the server takes connections on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert!(server.0.try_wait().expect("the server is a child").is_none(), "it did not wait for the request");
-    slow.write_all(b"um\"").expect("the server still reads");
-    let mut text = String::new();
-    slow.read_to_string(&mut text).expect("an answer, then the end");
+    slow.send("um\"");
+    let text = slow.rest();
     assert!(text.starts_with("HTTP/1.1 204 "), "{text}");
-    let mut rest = String::new();
-    events.read_to_string(&mut rest).expect("the stream has an end");
+    let rest = events.rest();
     assert!(rest.ends_with("0\r\n\r\n"), "the stream broke off: {rest:?}");
     assert_eq!(wait(&mut server), 0);
 }

@@ -1,7 +1,5 @@
 //! Sessions in a file: they survive the server, and servers share them.
 
-use std::process::Command;
-
 use serde_json::json;
 use twinjar_tests::{Answer, Curl, Server, StoredCookie, demo_server};
 
@@ -62,7 +60,7 @@ fn a_store_that_cannot_be_opened_is_told_in_one_sentence() {
         ("mysql://root:hunter2@db/sessions", "not known"),
         ("sqlite:a?hunter2=yes", "option"),
     ] {
-        let mut command = Command::new(demo_server());
+        let mut command = demo_server();
         command.args(["--listen", "127.0.0.1:0", "--store", store]).env("RUST_LOG", "off");
         let output = command.output().expect("the server can be started");
         let said = String::from_utf8_lossy(&output.stderr);

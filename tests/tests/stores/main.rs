@@ -8,6 +8,7 @@ mod wire;
 
 use std::path::PathBuf;
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 use twinjar_tests::{Postgres, Redis, Server};
 
@@ -77,7 +78,7 @@ impl Store {
         }
     }
 
-    fn signal(&self, signal: &str) {
+    fn signal(&self, signal: Signal) {
         match self {
             Self::Sqlite(..) => {}
             Self::Redis(redis) => redis.signal(signal),

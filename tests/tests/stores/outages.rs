@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use twinjar_tests::Server;
 
 use crate::Store;
@@ -93,7 +94,7 @@ fn a_store_that_stands_still_is_answered_503_in_time() {
     for store in Store::all().into_iter().filter(|store| !matches!(store, Store::Sqlite(..))) {
         let server = store.server(&[]);
         let mut visitor = Wire::visitor(&server);
-        store.signal("STOP");
+        store.signal(Signal::STOP);
         let start = Instant::now();
         for (method, path) in [("GET", "/read"), ("POST", "/incr"), ("POST", "/new")] {
             let start = Instant::now();
@@ -104,7 +105,7 @@ fn a_store_that_stands_still_is_answered_503_in_time() {
         // What needs no session needs no store.
         assert_eq!(visitor.ask("GET", "/plain").expect("an answer").0, 200);
         println!("{}: three answers of 503 in {:?}", store.name(), start.elapsed());
-        store.signal("CONT");
+        store.signal(Signal::CONT);
         recovered(&server, &visitor);
         let before = visitor.n("GET", "/read");
         assert_eq!(visitor.n("POST", "/incr"), before + 1);

@@ -1,7 +1,7 @@
 //! Sessions on the way from store to store, by the commands of the demo server.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use twinjar_tests::{Postgres, Redis, demo_server};
 
@@ -9,8 +9,8 @@ use crate::Store;
 use crate::wire::Wire;
 
 fn command(store: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(demo_server());
-    command.args(["store", "--store", store]).args(arguments).env_remove("TWINJAR_STORE");
+    let mut command = demo_server();
+    command.args(["store", "--store", store]).args(arguments);
     command.output().expect("the demo server can be started")
 }
 

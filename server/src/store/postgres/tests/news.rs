@@ -1,8 +1,9 @@
 //! What PostgreSQL tells, and what happens when it does not.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::server::Postgres;
 use super::{address, connect};
@@ -83,13 +84,13 @@ async fn a_channel_that_stands_still_is_not_trusted_for_longer_than_a_second() {
     assert!(create(&there, 1).await.unwrap());
     until_kept(&here, 1).await;
     let pid = listener(&server);
-    let signal = |signal: &str| Command::new("kill").args([signal, &pid]).status().unwrap().success();
-    assert!(signal("-STOP"));
+    let pid = Pid::from_raw(pid.parse().unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
     done(&put(&there, 1, "1").await);
     let lapsed = until_lapsed(&here).await;
     assert!(lapsed < Duration::from_secs(3), "{lapsed:?}");
     assert_eq!(value(&here, 1).await.unwrap().as_deref(), Some("1"), "read from PostgreSQL itself");
-    assert!(signal("-CONT"));
+    kill_process(pid, Signal::CONT).unwrap();
     until_current(&here).await;
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use super::server::Server;
 use crate::store::test_support::hearing::{
     follows_writers, honours_logouts, until, until_current, until_kept, until_lapsed, until_value,
@@ -106,10 +108,10 @@ async fn a_stopped_server_is_noticed_and_comes_back() {
     let here = cached(&server).await;
     assert!(create(&here, 1).await.unwrap());
     until_kept(&here, 1).await;
-    server.signal("STOP");
+    server.signal(Signal::STOP);
     until_lapsed(&here).await;
     assert!(here.load(&key(1), now()).await.is_err(), "nothing is answered from a doubtful cache");
-    server.signal("CONT");
+    server.signal(Signal::CONT);
     until_current(&here).await;
     assert!(matches!(here.load(&key(1), now()).await, Ok(Some(Loaded::Live { .. }))));
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use super::server::Server;
 use crate::store::test_support::{create, done, key, kind, put, value};
 use crate::store::{RedisStore, SessionStore, StoreErrorKind};
@@ -23,13 +25,13 @@ async fn a_server_that_stands_still_is_not_waited_for() {
     let server = Server::start(&[]);
     let store = server.store_with(RedisStore::builder().timeout(SHORT)).await;
     assert!(create(&store, 1).await.unwrap());
-    server.signal("STOP");
+    server.signal(Signal::STOP);
     let start = Instant::now();
     assert_eq!(kind(value(&store, 1).await), StoreErrorKind::Unavailable);
     assert_eq!(kind(put(&store, 1, "1").await), StoreErrorKind::Unavailable);
     assert_eq!(kind(store.ping().await), StoreErrorKind::Unavailable);
     assert!(start.elapsed() < SHORT * 8, "{:?}", start.elapsed());
-    server.signal("CONT");
+    server.signal(Signal::CONT);
     recovered(&store).await;
     done(&put(&store, 1, "2").await);
     assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("2"));

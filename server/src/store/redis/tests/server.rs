@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder};
@@ -111,10 +112,8 @@ impl Server {
         self.wait_until_it_listens();
     }
 
-    /// `STOP` or `CONT`.
-    pub(super) fn signal(&self, signal: &str) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
     }
 
     fn wait_until_it_listens(&self) {
