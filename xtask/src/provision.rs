@@ -28,25 +28,47 @@ pub(crate) struct Tool {
     variable: Option<&'static str>,
     /// What the packages start for everybody on the machine, and nobody here has asked for.
     service: Option<&'static str>,
+    /// The oldest major version that will do; 0 where any does.
+    oldest: u32,
+    /// What brings it where apt has no package, or one that is too old: commands for root.
+    otherwise: Option<&'static [&'static str]>,
 }
 
 // Without any font a browser shows no text.
 const CHROMIUM_PACKAGES: &[&str] = &["chromium", "fonts-liberation"];
 const FIREFOX_PACKAGES: &[&str] = &["firefox-esr", "fonts-liberation"];
 
+// Ubuntu has browsers as snaps alone, which see neither the profiles nor the folders of a test.
+const CHROMIUM_REPOSITORY: &[&str] =
+    &["apt-get install --yes software-properties-common", "add-apt-repository --yes ppa:xtradeb/apps"];
+const FIREFOX_REPOSITORY: &[&str] =
+    &["apt-get install --yes software-properties-common", "add-apt-repository --yes ppa:mozillateam/ppa"];
+
 pub(crate) const CHROMIUM: Tool = Tool {
     variable: Some("CHROMIUM"),
+    otherwise: Some(CHROMIUM_REPOSITORY),
     ..tool(
         "Chromium",
         &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
         CHROMIUM_PACKAGES,
     )
 };
-pub(crate) const CHROMEDRIVER: Tool =
-    Tool { variable: Some("CHROMEDRIVER"), ..tool("ChromeDriver", &["chromedriver"], &["chromium-driver"]) };
-pub(crate) const FIREFOX: Tool =
-    Tool { variable: Some("FIREFOX"), ..tool("Firefox", &["firefox-esr", "firefox"], FIREFOX_PACKAGES) };
-pub(crate) const NODE: Tool = tool("Node.js 20 or later", &["node", "nodejs"], &["nodejs"]);
+pub(crate) const CHROMEDRIVER: Tool = Tool {
+    variable: Some("CHROMEDRIVER"),
+    otherwise: Some(CHROMIUM_REPOSITORY),
+    ..tool("ChromeDriver", &["chromedriver"], &["chromium-driver"])
+};
+pub(crate) const FIREFOX: Tool = Tool {
+    variable: Some("FIREFOX"),
+    otherwise: Some(FIREFOX_REPOSITORY),
+    ..tool("Firefox", &["firefox-esr", "firefox"], FIREFOX_PACKAGES)
+};
+pub(crate) const NODE: Tool = Tool {
+    oldest: 20,
+    // An old npm brings a newer Node.js, which is found before the old one.
+    otherwise: Some(&["apt-get install --yes npm", "npm install --global node@22"]),
+    ..tool("Node.js 20 or later", &["node", "nodejs"], &["nodejs"])
+};
 pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm"]);
 pub(crate) const CXX: Tool = tool("a C++ compiler", &["c++", "g++", "clang++"], &["g++"]);
 pub(crate) const CURL: Tool = tool("curl", &["curl"], &["curl"]);
@@ -63,7 +85,7 @@ const fn tool(
     programs: &'static [&'static str],
     packages: &'static [&'static str],
 ) -> Tool {
-    Tool { title, programs, packages, variable: None, service: None }
+    Tool { title, programs, packages, variable: None, service: None, oldest: 0, otherwise: None }
 }
 
 impl Tool {
@@ -101,10 +123,7 @@ pub(crate) fn require<const N: usize>(tools: [Tool; N]) -> Result<[PathBuf; N]> 
     let missing: Vec<Tool> =
         tools.into_iter().filter(|tool| tool.named().is_none() && tool.find().is_none()).collect();
     if !missing.is_empty() {
-        let titles: Vec<&str> = missing.iter().map(|tool| tool.title).collect();
-        let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
-        let services: Vec<&str> = missing.iter().filter_map(|tool| tool.service).collect();
-        apt::install(&titles.join(", "), &packages, &services)?;
+        apt::install(&missing)?;
     }
     let mut programs = [const { PathBuf::new() }; N];
     for (program, tool) in programs.iter_mut().zip(tools) {
@@ -123,9 +142,9 @@ pub(crate) fn store_servers() -> Result<()> {
 pub(crate) fn node() -> Result<PathBuf> {
     let [node, _] = require([NODE, NPM])?;
     let version = process::ask(&node, &["--version"]).context("node does not tell its version")?;
-    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < 20) {
-        bail!("Node.js {version} is too old: install version 20 or later");
+    if apt::major(version.trim_start_matches('v')).is_none_or(|major| major < NODE.oldest) {
+        let commands = apt::for_root(NODE.otherwise.unwrap_or_default());
+        bail!("Node.js {version} is too old, version {} or later is needed; run: {commands}", NODE.oldest);
     }
     Ok(node)
 }
@@ -137,18 +156,22 @@ pub(crate) fn npm(project: &Path) -> Command {
     command
 }
 
-/// `npm ci`, unless what is installed is as new as the lock file.
+/// `npm ci`, unless what is installed is of the same lock file.
 pub(crate) fn npm_ci(project: &Path) -> Result<()> {
-    let modified = |file: &str| project.join(file).metadata().and_then(|metadata| metadata.modified()).ok();
-    let locked = modified("package-lock.json");
-    if locked.is_some() && modified("node_modules/.package-lock.json") >= locked {
+    let wanted = std::fs::read(project.join("package-lock.json"))
+        .with_context(|| format!("{} has no package-lock.json", project.display()))?;
+    // A copy of the lock file that the installed packages are of.
+    let installed = project.join("node_modules").join("installed-package-lock.json");
+    if std::fs::read(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     let mut command = npm(project);
     command.args(["ci", "--no-audit", "--no-fund"]);
     let name = project.file_name().unwrap_or_default().to_string_lossy();
     process::run(&format!("Installing the npm packages of {name}"), command)?;
-    Ok(())
+    // Without a single package there is no such folder.
+    std::fs::create_dir_all(project.join("node_modules"))?;
+    Ok(std::fs::write(installed, wanted)?)
 }
 
 /// The compiler's standard library for the browser.

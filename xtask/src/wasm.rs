@@ -27,7 +27,7 @@ pub(crate) fn build() -> Result<()> {
     provision::wasm_target()?;
     let module = compile::module("package")?;
     let tools = tools::Tools::find()?;
-    let inputs = stamp::Inputs::of(&module, tools.is_some())?;
+    let inputs = stamp::Inputs::of("npm-package", &module, tools.is_some(), &package::sources()?)?;
     if !inputs.unchanged(&folder) {
         let module = bindgen::bind_numbers("twinjar", module)?;
         let files = package::write(&module, tools.as_ref(), &folder)?;

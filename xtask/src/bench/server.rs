@@ -5,6 +5,7 @@
 //! their median.
 
 pub(super) mod contender;
+mod curl;
 pub(super) mod load;
 pub(super) mod report;
 mod side;

@@ -33,7 +33,7 @@ pub(crate) fn schemathesis() -> Result<PathBuf> {
     };
     // Debian has what this takes in a package of its own.
     if make().is_err() {
-        apt::install("Python's venv", PYTHON.packages, &[])?;
+        apt::install(&[PYTHON])?;
         make()?;
     }
     let mut install = Command::new(root.join("bin").join("pip"));

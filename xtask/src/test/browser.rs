@@ -1,6 +1,6 @@
 //! Tests in headless Chromium and Firefox.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -22,6 +22,7 @@ pub(super) fn unit() -> Result<Vec<Row>> {
     };
     // The runner takes the first driver that is named.
     let (mut chromium, mut firefox) = (tests(), tests());
+    chromium.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", chromium_settings(&browsers.chromium)?);
     chromium.env("CHROMEDRIVER", browsers.chromedriver).env_remove("GECKODRIVER");
     firefox.env("GECKODRIVER", browsers.geckodriver).env_remove("CHROMEDRIVER");
     firefox.env("GECKODRIVER_ARGS", format!("--binary={}", browsers.firefox.display()));
@@ -30,6 +31,17 @@ pub(super) fn unit() -> Result<Vec<Row>> {
         Row::run("Browser package in Chromium", &chromium)?,
         Row::run("Browser package in Firefox", &firefox)?,
     ])
+}
+
+/// The crate's settings of Chromium, in a file of their own with the browser's path: ChromeDriver takes it from nowhere
+/// else.
+fn chromium_settings(chromium: &Path) -> Result<PathBuf> {
+    let text = std::fs::read(workspace::path("client-wasm/webdriver.json"))?;
+    let mut settings: serde_json::Value = serde_json::from_slice(&text)?;
+    settings["goog:chromeOptions"]["binary"] = chromium.to_string_lossy().into();
+    let file = workspace::target().join("webdriver.chromium.json");
+    std::fs::write(&file, settings.to_string())?;
+    Ok(file)
 }
 
 /// The demo page and server together, and the server library in a process of its own.
@@ -61,6 +73,7 @@ fn axe() -> Result<PathBuf> {
 
 /// The browsers of this machine and their drivers.
 struct Browsers {
+    chromium: PathBuf,
     chromedriver: PathBuf,
     firefox: PathBuf,
     geckodriver: PathBuf,
@@ -68,13 +81,13 @@ struct Browsers {
 
 impl Browsers {
     fn find() -> Result<Self> {
-        let [_, chromedriver, firefox] = provision::require([CHROMIUM, CHROMEDRIVER, FIREFOX])?;
-        Ok(Self { chromedriver, firefox, geckodriver: provision::geckodriver()? })
+        let [chromium, chromedriver, firefox] = provision::require([CHROMIUM, CHROMEDRIVER, FIREFOX])?;
+        Ok(Self { chromium, chromedriver, firefox, geckodriver: provision::geckodriver()? })
     }
 
     /// Tells the end-to-end tests where they are.
     fn name_to(&self, command: &mut Command) {
-        command.env("CHROMEDRIVER", &self.chromedriver);
+        command.env("CHROMIUM", &self.chromium).env("CHROMEDRIVER", &self.chromedriver);
         command.env("FIREFOX", &self.firefox).env("GECKODRIVER", &self.geckodriver);
     }
 }

@@ -10,7 +10,7 @@ use crate::{process, provision, wasm, workspace};
 
 pub(super) fn run() -> Result<Vec<Row>> {
     provision::node()?;
-    provision::require([provision::CHROMIUM, provision::FIREFOX])?;
+    let [chromium, firefox] = provision::require([provision::CHROMIUM, provision::FIREFOX])?;
     wasm::build()?;
     let conformance = build_conformance()?;
     let mut rows = Vec::new();
@@ -19,6 +19,8 @@ pub(super) fn run() -> Result<Vec<Row>> {
         let mut command = provision::npm(&project);
         command
             .arg("test")
+            .env("CHROMIUM", &chromium)
+            .env("FIREFOX", &firefox)
             .env("TWINJAR_CONFORMANCE", &conformance)
             .env("TWINJAR_PACKAGE", workspace::path("www/pkg"));
         rows.push(Row::run(&format!("Node: {}", name(&project)), &command)?);

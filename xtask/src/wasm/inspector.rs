@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use super::stamp::Inputs;
 use super::tools::Tools;
 use super::{bindgen, compile};
 use crate::workspace;
@@ -11,18 +12,15 @@ use crate::workspace;
 const GLUE: &str = "glue.js";
 const WASM: &str = "inspector.wasm";
 
-/// Builds it into `www/inspector` where its module has changed.
+/// Builds it into `www/inspector` where anything it is made of has changed.
 pub(crate) fn build(tools: Option<&Tools>) -> Result<()> {
     let folder = workspace::path("www/inspector");
     let module = compile::module("inspector")?;
-    // The module as it was before the optimiser: the same one needs no second run.
-    let stamp = workspace::target().join("inspector.stamp");
-    let unchanged = fs::read(&stamp).is_ok_and(|last| last == module)
-        && [GLUE, WASM].iter().all(|file| folder.join(file).is_file());
-    if unchanged {
+    let inputs = Inputs::of("inspector", &module, tools.is_some(), &[])?;
+    if inputs.unchanged(&folder) {
         return Ok(());
     }
-    let bound = bindgen::bind("twinjar_inspector", module.clone())?;
+    let bound = bindgen::bind("twinjar_inspector", module)?;
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(GLUE), &bound.glue)?;
     fs::write(folder.join(WASM), &bound.wasm)?;
@@ -30,5 +28,5 @@ pub(crate) fn build(tools: Option<&Tools>) -> Result<()> {
         tools.optimise(&folder.join(WASM))?;
         tools.minify(&folder, &[GLUE.into()])?;
     }
-    fs::write(&stamp, module).with_context(|| format!("cannot write {}", stamp.display()))
+    inputs.keep(vec![GLUE.into(), WASM.into()])
 }

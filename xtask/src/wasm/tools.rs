@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::{process, provision, workspace};
 
@@ -27,20 +27,15 @@ pub(crate) struct Tools {
 impl Tools {
     /// The tools, installed where the lock file asks for others; `None`, with a notice, where there is no npm.
     pub(crate) fn find() -> Result<Option<Self>> {
-        let Some(npm) = provision::NPM.find() else {
+        if provision::NPM.find().is_none() {
             eprintln!(
                 "npm is not installed: the package is built larger, and without its CommonJS and classic scripts"
             );
             return Ok(None);
-        };
-        let tools = Self { folder: workspace::path("xtask/npm") };
-        if !tools.installed() {
-            let mut install = Command::new(npm);
-            install.current_dir(&tools.folder).args(["ci", "--no-audit", "--no-fund"]);
-            process::run("Installing the package's build tools from npm", install)?;
-            std::fs::copy(tools.lock(), tools.installed_lock())?;
         }
-        Ok(Some(tools))
+        let folder = workspace::path("xtask/npm");
+        provision::npm_ci(&folder)?;
+        Ok(Some(Self { folder }))
     }
 
     /// Makes a module smaller.
@@ -85,20 +80,5 @@ impl Tools {
 
     fn program(&self, name: &str) -> Command {
         Command::new(self.folder.join("node_modules").join(".bin").join(name))
-    }
-
-    fn lock(&self) -> PathBuf {
-        self.folder.join("package-lock.json")
-    }
-
-    // A copy of the lock file that the installed tools are of.
-    fn installed_lock(&self) -> PathBuf {
-        self.folder.join("node_modules").join("installed-package-lock.json")
-    }
-
-    fn installed(&self) -> bool {
-        let read =
-            |path: PathBuf| std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
-        matches!((read(self.lock()), read(self.installed_lock())), (Ok(wanted), Ok(there)) if wanted == there)
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::curl::curl;
 use crate::{process, provision, workspace};
 
 /// The name of the one that the others are set in relation to.
@@ -160,9 +161,8 @@ impl Running {
     /// The cookie of a new session, as a request sends it.
     pub(super) fn session(&self) -> Result<String> {
         let url = self.url("/new");
-        let arguments =
-            ["--silent", "--dump-header", "-", "--output", "/dev/null", "--request", "POST", &url];
-        let head = process::ask("curl", &arguments).with_context(|| format!("{}: no answer", self.name))?;
+        let head = curl(&["--dump-header", "-", "--output", "/dev/null", "--request", "POST", &url])
+            .with_context(|| format!("{}: no answer", self.name))?;
         let cookies: Vec<&str> = head
             .lines()
             .filter_map(|line| line.split_once(": "))

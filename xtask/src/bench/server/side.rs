@@ -1,11 +1,9 @@
 //! What a load does not show: memory for each session, and updates lost between parallel requests.
 
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 
 use super::contender::{Contender, Running};
-use crate::process;
+use super::curl::curl;
 
 /// Parallel increments of one session's counter.
 pub(super) const INCREMENTS: u32 = 200;
@@ -40,7 +38,7 @@ pub(super) fn measure(contender: &Contender, sessions: u32) -> Result<Side> {
 }
 
 fn create(server: &Running, count: u32) -> Result<()> {
-    curl(&["--request", "POST", &server.url(&format!("/new?[1-{count}]"))])?;
+    curl(&["--output", "/dev/null", "--request", "POST", &server.url(&format!("/new?[1-{count}]"))])?;
     Ok(())
 }
 
@@ -52,7 +50,10 @@ fn lost_updates(server: &Running) -> Result<[u32; 3]> {
         let parallel = INCREMENTS.to_string();
         let url = server.url(&format!("{way}?[1-{INCREMENTS}]"));
         let all_at_once = ["--parallel", "--parallel-immediate", "--parallel-max", &parallel];
-        curl(&[&all_at_once[..], &["--cookie", &cookie, "--request", "POST", &url]].concat())?;
+        curl(
+            &[&all_at_once[..], &["--output", "/dev/null", "--cookie", &cookie, "--request", "POST", &url]]
+                .concat(),
+        )?;
         let counted = counter(server, &cookie)?.checked_sub(before).context("the counter went back")?;
         ensure!(counted <= INCREMENTS, "{}: {way} counted more than was asked", server.name());
         *lost = INCREMENTS - counted;
@@ -62,16 +63,7 @@ fn lost_updates(server: &Running) -> Result<[u32; 3]> {
 
 fn counter(server: &Running, cookie: &str) -> Result<u32> {
     let url = server.url("/read");
-    let text =
-        process::ask("curl", &["--silent", "--fail", "--cookie", cookie, &url]).context("/read failed")?;
+    let text = curl(&["--cookie", cookie, &url])?;
     let answer: serde_json::Value = serde_json::from_str(&text)?;
     answer["n"].as_u64().and_then(|n| n.try_into().ok()).with_context(|| format!("no counter in {text}"))
-}
-
-fn curl(arguments: &[&str]) -> Result<()> {
-    let mut command = Command::new("curl");
-    command.args(["--silent", "--show-error", "--fail", "--output", "/dev/null"]).args(arguments);
-    let output = command.output().context("cannot start curl")?;
-    ensure!(output.status.success(), "curl: {}", String::from_utf8_lossy(&output.stderr).trim());
-    Ok(())
 }
