@@ -66,10 +66,11 @@ pub(crate) const FIREFOX: Tool = Tool {
 pub(crate) const NODE: Tool = Tool {
     oldest: 20,
     // An old npm brings a newer Node.js, which is found before the old one.
-    otherwise: Some(&["apt-get install --yes npm", "npm install --global node@22"]),
+    otherwise: Some(&["apt-get install --yes --no-install-recommends npm", "npm install --global node@22"]),
     ..tool("Node.js 20 or later", &["node", "nodejs"], &["nodejs"])
 };
-pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm"]);
+// Debian's Node.js trusts what that package lists, and merely recommends it.
+pub(crate) const NPM: Tool = tool("npm", &["npm"], &["npm", "ca-certificates"]);
 pub(crate) const CXX: Tool = tool("a C++ compiler", &["c++", "g++", "clang++"], &["g++"]);
 pub(crate) const CURL: Tool = tool("curl", &["curl"], &["curl"]);
 pub(crate) const WRK: Tool = tool("wrk", &["wrk"], &["wrk"]);
