@@ -21,6 +21,7 @@
 //! # Features
 //!
 //! - `frontend` (default): this API.
+//! - [`session`]: values of Rust's types from and for the npm package's session client.
 //! - `package`: what the npm package's JavaScript calls. It reads `document.cookie` itself: a read from inside a module
 //!   costs Chromium more than the rest of the work.
 //! - `inspector`: what the demo page's inspector calls, for a module of its own.
@@ -53,6 +54,8 @@ mod jar;
     allow(dead_code, reason = "only the npm package's build exports it")
 )]
 mod package;
+#[cfg(feature = "session")]
+pub mod session;
 #[cfg(feature = "frontend")]
 mod watch;
 

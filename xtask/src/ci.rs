@@ -37,7 +37,7 @@ pub(crate) fn lint() -> Result<()> {
     // Half of the browser package's code exists only for the browser.
     clippy(
         "Linting the browser package",
-        "--package twinjar-client --target wasm32-unknown-unknown --all-targets",
+        "--package twinjar-client --target wasm32-unknown-unknown --all-targets --features session",
     )?;
     for module in ["package", "inspector"] {
         let what = format!("--no-default-features --features dist,{module}");

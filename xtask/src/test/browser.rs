@@ -17,7 +17,7 @@ pub(super) fn unit() -> Result<Vec<Row>> {
     process::run("Building the wasm test runner", process::cargo("build --package wasm-test-runner"))?;
     let tests = || {
         let mut command = process::cargo("test --package twinjar-client --target wasm32-unknown-unknown");
-        command.arg("--no-fail-fast");
+        command.args(["--features", "session", "--no-fail-fast"]);
         command
     };
     // The runner takes the first driver that is named.
