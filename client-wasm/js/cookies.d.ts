@@ -84,7 +84,8 @@ export interface ReadonlyCookieJar {
  * The page's cookies.
  *
  * Without a document (Node, a worker) reads answer as an empty jar and writes throw `no_document`. Where the browser
- * denies cookies (sandboxed frames, `data:` pages) reads and writes throw `access_denied`.
+ * denies cookies (sandboxed frames, `data:` pages) reads and writes throw `access_denied`; Firefox shows a `data:` page an
+ * empty jar instead, and so do reads there.
  */
 export interface CookieJar extends ReadonlyCookieJar {
   /**

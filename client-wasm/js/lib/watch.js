@@ -83,10 +83,10 @@ function poll(source, look) {
     pause = FASTEST;
     wait();
   };
-  const tabs = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("twinjar:cookies");
-  tabs?.addEventListener("message", wake);
+  const tabs = new BroadcastChannel("twinjar:cookies");
+  tabs.onmessage = wake;
   source.setOnWrite(() => {
-    tabs?.postMessage("written");
+    tabs.postMessage("written");
     wake();
   });
   document.addEventListener("visibilitychange", wake);
@@ -94,7 +94,7 @@ function poll(source, look) {
   return () => {
     clearTimeout(timer);
     timer = undefined;
-    tabs?.close();
+    tabs.close();
     source.setOnWrite(undefined);
     document.removeEventListener("visibilitychange", wake);
   };
