@@ -11,49 +11,49 @@ use crate::store::Record;
 /// Several times the requests that one process has in flight.
 const PLACES: usize = 1024;
 
-/// A record has one place it can be in, by its key; the next one takes it over.
-pub(super) struct Recent(Box<[Place]>);
+/// A record has one place it can be in, by its key; the next one takes it over. `R` is the record as a store knows it.
+pub(super) struct Recent<R = Arc<Record>>(Box<[Place<R>]>);
 
-type Place = Mutex<Option<Seen>>;
+type Place<R> = Mutex<Option<Seen<R>>>;
 
-struct Seen {
+struct Seen<R> {
     key: StoreKey,
-    record: Arc<Record>,
+    record: R,
     is_confirmed: bool,
 }
 
-impl Recent {
+impl<R: Clone> Recent<R> {
     pub(super) fn new() -> Self {
         Self((0..PLACES).map(|_| Mutex::default()).collect())
     }
 
-    pub(super) fn get(&self, key: &StoreKey) -> Option<Arc<Record>> {
+    pub(super) fn get(&self, key: &StoreKey) -> Option<R> {
         let place = self.place(key);
-        place.as_ref().filter(|seen| seen.key == *key).map(|seen| Arc::clone(&seen.record))
+        place.as_ref().filter(|seen| seen.key == *key).map(|seen| seen.record.clone())
     }
 
     /// The record, if its key is not new from a rotation.
-    pub(super) fn get_confirmed(&self, key: &StoreKey) -> Option<Arc<Record>> {
+    pub(super) fn get_confirmed(&self, key: &StoreKey) -> Option<R> {
         let place = self.place(key);
         let seen = place.as_ref().filter(|seen| seen.key == *key && seen.is_confirmed);
-        seen.map(|seen| Arc::clone(&seen.record))
+        seen.map(|seen| seen.record.clone())
     }
 
-    pub(super) fn put_known(&self, key: &StoreKey, record: &Arc<Record>, is_confirmed: bool) {
-        let seen = Some(Seen { key: *key, record: Arc::clone(record), is_confirmed });
+    pub(super) fn put_known(&self, key: &StoreKey, record: &R, is_confirmed: bool) {
+        let seen = Some(Seen { key: *key, record: record.clone(), is_confirmed });
         let before = std::mem::replace(&mut *self.place(key), seen);
         // Given back after the lock.
         drop(before);
     }
 
     /// The record has been changed under its key.
-    pub(super) fn update(&self, key: &StoreKey, record: &Arc<Record>) {
+    pub(super) fn update(&self, key: &StoreKey, record: &R) {
         let is_confirmed = self.get_confirmed(key).is_some();
         self.put_known(key, record, is_confirmed);
     }
 
     // Nothing that holds the lock can panic halfway.
-    fn place(&self, key: &StoreKey) -> MutexGuard<'_, Option<Seen>> {
+    fn place(&self, key: &StoreKey) -> MutexGuard<'_, Option<Seen<R>>> {
         let [.., first, second] = *key.as_bytes();
         let place = &self.0[usize::from(u16::from_be_bytes([first, second])) % PLACES];
         place.lock().unwrap_or_else(PoisonError::into_inner)

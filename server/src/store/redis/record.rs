@@ -8,7 +8,9 @@ use crate::UnixMillis;
 use crate::store::{Identity, Meta, Record, SessionData, StoreError, UserId};
 
 /// The layout's version, and what tells a record from an alias.
-const RECORD: u8 = 1;
+const RECORD: u8 = 2;
+/// The same without a stamp: still read, no longer written.
+const UNSTAMPED: u8 = 1;
 
 const PERSISTENT: u8 = 1;
 const UNCONFIRMED: u8 = 2;
@@ -17,7 +19,21 @@ const HAS_USER: u8 = 4;
 /// The greatest time that the numbers of the scripts hold exactly: the end of time.
 pub(super) const NEVER: u64 = (1 << 53) - 1;
 
-pub(super) fn encode(record: &Record) -> Vec<u8> {
+/// Drawn for each commit. A revision comes again where Redis has lost writes, or was given back what it had before; a
+/// stamp does not.
+pub(super) type Stamp = [u8; 8];
+
+/// A record as Redis has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamped {
+    pub(super) record: Arc<Record>,
+    /// `None` where it was written without one.
+    pub(super) stamp: Option<Stamp>,
+    /// Its key is new from a rotation, and has not been seen.
+    pub(super) unconfirmed: bool,
+}
+
+pub(super) fn encode(record: &Record, stamp: &Stamp) -> Vec<u8> {
     let (meta, data) = (&record.meta, record.data.as_str());
     let identity = meta.identity.as_deref();
     let user = identity.map_or("", |identity| identity.user.as_str());
@@ -29,7 +45,7 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     if identity.is_some() {
         flags |= HAS_USER;
     }
-    let mut bytes = Vec::with_capacity(78 + user.len() + data.len());
+    let mut bytes = Vec::with_capacity(86 + user.len() + data.len());
     bytes.extend([RECORD, flags]);
     bytes.extend(record.revision.to_be_bytes());
     for moment in [record.deadline, record.seen_at, meta.created_at, meta.absolute_deadline] {
@@ -39,13 +55,13 @@ pub(super) fn encode(record: &Record) -> Vec<u8> {
     bytes.extend(meta.handle.as_str().as_bytes());
     bytes.extend(millis(authenticated_at).to_be_bytes());
     bytes.extend(u32::try_from(user.len()).unwrap_or(u32::MAX).to_be_bytes());
+    bytes.extend(stamp);
     bytes.extend(user.as_bytes());
     bytes.extend(data.as_bytes());
     bytes
 }
 
-/// The record, and whether its key is new from a rotation and has not been seen.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Record, bool), StoreError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Stamped, StoreError> {
     parse(bytes).ok_or_else(corrupt)
 }
 
@@ -65,8 +81,8 @@ fn from_span(millis: u64) -> Duration {
     if millis >= NEVER { Duration::MAX } else { Duration::from_millis(millis) }
 }
 
-fn parse(bytes: &[u8]) -> Option<(Record, bool)> {
-    let ([RECORD, flags], rest) = bytes.split_first_chunk()? else { return None };
+fn parse(bytes: &[u8]) -> Option<Stamped> {
+    let ([layout @ (RECORD | UNSTAMPED), flags], rest) = bytes.split_first_chunk()? else { return None };
     let (revision, rest) = number(rest)?;
     let (deadline, rest) = number(rest)?;
     let (seen_at, rest) = number(rest)?;
@@ -76,6 +92,10 @@ fn parse(bytes: &[u8]) -> Option<(Record, bool)> {
     let (handle, rest) = rest.split_first_chunk::<16>()?;
     let (authenticated_at, rest) = number(rest)?;
     let (user_bytes, rest) = rest.split_first_chunk()?;
+    let (stamp, rest) = match *layout {
+        UNSTAMPED => (None, rest),
+        _ => rest.split_first_chunk().map(|(stamp, rest)| (Some(*stamp), rest))?,
+    };
     let (user, data) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*user_bytes)).ok()?)?;
     let user = std::str::from_utf8(user).ok()?;
     let identity = (flags & HAS_USER != 0).then(|| {
@@ -91,12 +111,21 @@ fn parse(bytes: &[u8]) -> Option<(Record, bool)> {
     };
     let data = SessionData::parse(std::str::from_utf8(data).ok()?).ok()?;
     let (deadline, seen_at) = (from_millis(deadline), from_millis(seen_at));
-    Some((Record { data, revision, deadline, seen_at, meta }, flags & UNCONFIRMED != 0))
+    let record = Arc::new(Record { data, revision, deadline, seen_at, meta });
+    Some(Stamped { record, stamp, unconfirmed: flags & UNCONFIRMED != 0 })
 }
 
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (number, rest) = bytes.split_first_chunk()?;
     Some((u64::from_be_bytes(*number), rest))
+}
+
+/// The same record as it was written before there were stamps.
+#[cfg(test)]
+pub(super) fn unstamped(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes[0] = UNSTAMPED;
+    bytes.drain(78..86);
+    bytes
 }
 
 #[cfg(test)]
@@ -127,21 +156,32 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for user in [None, Some(""), Some("alice"), Some("a\0b")] {
-            let record = record(user);
-            let mut bytes = encode(&record);
-            assert_eq!(decode(&bytes).expect("a record"), (record.clone(), false));
+            let mut stamped =
+                Stamped { record: Arc::new(record(user)), stamp: Some(*b"a stamp."), unconfirmed: false };
+            let mut bytes = encode(&stamped.record, b"a stamp.");
+            assert_eq!(decode(&bytes).expect("a record"), stamped);
             bytes[1] |= UNCONFIRMED;
-            assert_eq!(decode(&bytes).expect("a record"), (record, true));
+            stamped.unconfirmed = true;
+            assert_eq!(decode(&bytes).expect("a record"), stamped);
+        }
+    }
+
+    #[test]
+    fn what_was_written_without_a_stamp_is_read() {
+        for user in [None, Some("alice")] {
+            let record = record(user);
+            let stamped = Stamped { record: Arc::new(record.clone()), stamp: None, unconfirmed: false };
+            assert_eq!(decode(&unstamped(encode(&record, &[0; 8]))).expect("a record"), stamped);
         }
     }
 
     #[test]
     fn what_is_damaged_is_refused() {
-        let whole = encode(&record(Some("alice")));
+        let whole = encode(&record(Some("alice")), b"a stamp.");
         for length in 0..whole.len() {
             assert!(decode(&whole[..length]).is_err(), "{length} bytes");
         }
-        for (position, byte) in [(0, 2), (52, b'!'), (74, 0xFF), (80, 0xFF), (whole.len() - 1, b'x')] {
+        for (position, byte) in [(0, 3), (52, b'!'), (74, 0xFF), (88, 0xFF), (whole.len() - 1, b'x')] {
             let mut damaged = whole.clone();
             damaged[position] = byte;
             assert!(decode(&damaged).is_err(), "byte {position}");

@@ -12,7 +12,7 @@ use super::error::corrupt;
 use super::keys::Group;
 use super::link::Manner;
 use super::locks::LeasedLocks;
-use super::record::{decode, encode, from_millis, millis};
+use super::record::{Stamped, decode, encode, from_millis, millis};
 use super::scripts::{self, Script};
 use crate::store::channel::Followed;
 use crate::store::recent::Recent;
@@ -27,7 +27,7 @@ const GROUPS_AT_ONCE: usize = 64;
 pub(super) struct Inner {
     pub(super) connection: Arc<Connection>,
     pub(super) locks: LeasedLocks,
-    recent: Recent,
+    recent: Recent<Stamped>,
     address: RedisAddress,
     manner: Manner,
     news: Followed,
@@ -49,7 +49,7 @@ impl Inner {
     }
 
     pub(super) fn recall(&self, key: &StoreKey) -> Option<Arc<Record>> {
-        self.recent.get_confirmed(key)
+        self.recent.get_confirmed(key).map(|seen| seen.record)
     }
 
     pub(super) async fn create(
@@ -58,30 +58,43 @@ impl Inner {
         record: Record,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        let created: bool = self.run(&scripts::CREATE, key, now, &[key.as_bytes(), &encode(&record)]).await?;
+        let stamp = rand::random();
+        let arguments: [&[u8]; 2] = [key.as_bytes(), &encode(&record, &stamp)];
+        let created: bool = self.run(&scripts::CREATE, key, now, &arguments).await?;
         if created {
-            self.recent.put_known(key, &Arc::new(record), true);
+            let seen = Stamped { record: Arc::new(record), stamp: Some(stamp), unconfirmed: false };
+            self.remember(key, &seen);
         }
         Ok(created)
     }
 
     pub(super) async fn load(&self, key: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {
+        match self.get(key).await? {
+            Some(Found::Alias) => self.follow(key, now).await,
+            Some(Found::Session(Stamped { record, unconfirmed, .. })) if record.is_live(now) => {
+                Ok(Some(Loaded::Live { record, unconfirmed }))
+            }
+            Some(Found::Session(_)) | None => Ok(None),
+        }
+    }
+
+    async fn get(&self, key: &StoreKey) -> Result<Option<Found>, StoreError> {
         let mut get = redis::cmd("GET");
         get.arg(self.connection.keys.session(key));
         let value: Option<Vec<u8>> = self.connection.query(&get).await?;
         match value.as_deref() {
             None => Ok(None),
-            Some([b'A', ..]) => self.follow(key, now).await,
+            Some([b'A', ..]) => Ok(Some(Found::Alias)),
             Some(bytes) => {
-                let (record, unconfirmed) = decode(bytes)?;
-                if !record.is_live(now) {
-                    return Ok(None);
-                }
-                let record = Arc::new(record);
-                self.recent.put_known(key, &record, !unconfirmed);
-                Ok(Some(Loaded::Live { record, unconfirmed }))
+                let seen = decode(bytes)?;
+                self.remember(key, &seen);
+                Ok(Some(Found::Session(seen)))
             }
         }
+    }
+
+    fn remember(&self, key: &StoreKey, seen: &Stamped) {
+        self.recent.put_known(key, seen, !seen.unconfirmed);
     }
 
     async fn follow(&self, alias: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {
@@ -92,10 +105,9 @@ impl Inner {
         if from_millis(retire_at) <= now {
             return Ok(Some(Loaded::Retired { successor }));
         }
-        let (record, unconfirmed) = decode(&record)?;
-        let record = Arc::new(record);
-        self.recent.put_known(&successor, &record, !unconfirmed);
-        Ok(Some(Loaded::Alias(Alias { successor, record, nonce: nonce.try_into().ok() })))
+        let seen = decode(&record)?;
+        self.remember(&successor, &seen);
+        Ok(Some(Loaded::Alias(Alias { successor, record: seen.record, nonce: nonce.try_into().ok() })))
     }
 
     pub(super) async fn locate(
@@ -107,7 +119,7 @@ impl Inner {
         let arguments: [&[u8]; 2] = [key.as_bytes(), handle.as_str().as_bytes()];
         let found: Option<(Vec<u8>, Vec<u8>)> = self.run(&scripts::LOCATE, key, now, &arguments).await?;
         let Some((key, record)) = found else { return Ok(Located::Ended) };
-        Ok(Located::At { key: read_key(&key)?, record: Arc::new(decode(&record)?.0) })
+        Ok(Located::At { key: read_key(&key)?, record: decode(&record)?.record })
     }
 
     /// A commit, with or without a rotation: made here from the record as it was seen last, and stored if it is still
@@ -119,35 +131,42 @@ impl Inner {
         commit: Commit<'_>,
         now: UnixMillis,
     ) -> Result<Committed, StoreError> {
-        let is_expected = |record: &Arc<Record>| commit.expected.is_none_or(|it| it == record.revision);
-        let known = self.recent.get(key).filter(|record| record.is_live(now) && is_expected(record));
+        let is_expected = |seen: &Stamped| commit.expected.is_none_or(|it| it == seen.record.revision);
+        let known = self.recent.get(key).filter(|seen| seen.record.is_live(now) && is_expected(seen));
         let mut before = match known {
-            Some(record) => record,
-            None => match self.load(key, now).await? {
-                Some(Loaded::Live { record, .. }) => record,
-                Some(Loaded::Alias(_) | Loaded::Retired { .. }) | None => return Ok(Committed::Gone),
+            Some(seen) => seen,
+            None => match self.get(key).await? {
+                Some(Found::Session(seen)) if seen.record.is_live(now) => seen,
+                Some(Found::Session(_) | Found::Alias) | None => return Ok(Committed::Gone),
             },
         };
         loop {
             if !is_expected(&before) {
                 return Ok(Committed::Conflict);
             }
-            let mut after = before.after(commit);
-            match self.store(key, rotation, &before, &after, commit.meta.is_some(), now).await? {
+            let (mut after, stamp) = (before.record.after(commit), rand::random());
+            let written = encode(&after, &stamp);
+            match self.store(key, rotation, &before, &written, commit.meta.is_some(), now).await? {
                 Stored::Done { deadline, seen_at } => {
                     (after.deadline, after.seen_at) = (deadline, seen_at);
                     let after = Arc::new(after);
-                    match &rotation {
-                        None => self.recent.update(key, &after),
-                        Some(Rotation { to, alias }) => self.recent.put_known(to, &after, alias.is_none()),
-                    }
+                    let (key, unconfirmed) = match &rotation {
+                        None => (key, before.unconfirmed),
+                        Some(Rotation { to, alias }) => (to, alias.is_some()),
+                    };
+                    let seen = Stamped { record: Arc::clone(&after), stamp: Some(stamp), unconfirmed };
+                    self.remember(key, &seen);
                     return Ok(Committed::Done(after));
                 }
                 Stored::Gone => return Ok(Committed::Gone),
                 Stored::Taken => return Ok(Committed::Conflict),
-                Stored::Other { record, unconfirmed } => {
-                    before = Arc::new(record);
-                    self.recent.put_known(key, &before, !unconfirmed);
+                Stored::Other(seen) => {
+                    self.remember(key, &seen);
+                    if commit.expected.is_some() && seen.record.revision == before.record.revision {
+                        // What the caller has seen is lost, and another record has its number.
+                        return Ok(Committed::Conflict);
+                    }
+                    before = seen;
                 }
             }
         }
@@ -157,17 +176,18 @@ impl Inner {
         &self,
         key: &StoreKey,
         rotation: Option<Rotation>,
-        before: &Record,
-        after: &Record,
+        before: &Stamped,
+        record: &[u8],
         sets_life: bool,
         now: UnixMillis,
     ) -> Result<Stored, StoreError> {
-        let (revision, record) = (before.revision.to_string(), encode(after));
+        let revision = before.record.revision.to_string();
         let mut arguments: Vec<&[u8]> = vec![
             key.as_bytes(),
-            &record,
+            record,
             revision.as_bytes(),
-            before.meta.handle.as_str().as_bytes(),
+            before.record.meta.handle.as_str().as_bytes(),
+            before.stamp.as_ref().map_or(&[][..], |stamp| stamp),
             if sets_life { b"1" } else { b"0" },
         ];
         let most_aliases = MAX_ALIASES.to_string();
@@ -182,10 +202,7 @@ impl Inner {
         match answer {
             Value::Nil => Ok(Stored::Gone),
             Value::Int(_) => Ok(Stored::Taken),
-            Value::BulkString(bytes) => {
-                let (record, unconfirmed) = decode(&bytes)?;
-                Ok(Stored::Other { record, unconfirmed })
-            }
+            Value::BulkString(bytes) => Ok(Stored::Other(decode(&bytes)?)),
             life => {
                 let (deadline, seen_at) = redis::from_redis_value(life).map_err(|_| corrupt())?;
                 Ok(Stored::Done { deadline: from_millis(deadline), seen_at: from_millis(seen_at) })
@@ -221,7 +238,7 @@ impl Inner {
     ) -> Result<Vec<(StoreKey, Arc<Record>)>, StoreError> {
         type Found = Vec<(Vec<u8>, Vec<u8>)>;
         let found: Vec<Found> = self.run_for_user(&scripts::LIST, user, now, |_| &[]).await?;
-        let session = |(key, record): (Vec<u8>, Vec<u8>)| Ok((read_key(&key)?, Arc::new(decode(&record)?.0)));
+        let session = |(key, record): (Vec<u8>, Vec<u8>)| Ok((read_key(&key)?, decode(&record)?.record));
         found.into_iter().flatten().map(session).collect()
     }
 
@@ -286,7 +303,13 @@ enum Stored {
     /// The new key is taken.
     Taken,
     /// Another record is there by now.
-    Other { record: Record, unconfirmed: bool },
+    Other(Stamped),
+}
+
+/// What stands under a key; its deadline may have passed.
+enum Found {
+    Session(Stamped),
+    Alias,
 }
 
 fn text(moment: UnixMillis) -> String {

@@ -1,12 +1,10 @@
 //! Sessions out of Redis, and into it.
 
-use std::sync::Arc;
-
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::channel::{masters, slots};
 use super::error::corrupt;
-use super::record::{decode, encode, from_millis, millis};
+use super::record::{Stamped, decode, encode, from_millis, millis};
 use super::sessions::{Inner, read_key};
 use super::{RedisStore, scripts};
 use crate::store::transfer::{Cursor, Page, StoredAlias, StoredSession, Transfer};
@@ -60,7 +58,7 @@ impl Inner {
     async fn stored(&self, key: StoreKey, now: UnixMillis) -> Result<Option<StoredSession>, StoreError> {
         let found: Option<Vec<Vec<u8>>> = self.run(&scripts::EXPORT, &key, now, &[key.as_bytes()]).await?;
         let Some((record, aliases)) = found.as_deref().and_then(<[_]>::split_first) else { return Ok(None) };
-        let (record, unconfirmed) = decode(record)?;
+        let Stamped { record, unconfirmed, .. } = decode(record)?;
         let aliases = aliases.chunks_exact(3).map(|alias| {
             let retire_at = std::str::from_utf8(&alias[1]).ok().and_then(|text| text.parse().ok());
             let retire_at = retire_at.map(from_millis).ok_or_else(corrupt)?;
@@ -71,7 +69,7 @@ impl Inner {
             })
         });
         let aliases = aliases.collect::<Result<_, StoreError>>()?;
-        Ok(Some(StoredSession { key, record: Arc::new(record), unconfirmed, aliases }))
+        Ok(Some(StoredSession { key, record, unconfirmed, aliases }))
     }
 
     async fn restore(&self, session: &StoredSession, now: UnixMillis) -> Result<bool, StoreError> {
@@ -82,7 +80,7 @@ impl Inner {
             let retire_at = millis(alias.retire_at.unwrap_or(UnixMillis::MAX)).to_string();
             (alias.key.as_bytes(), retire_at, alias.nonce.unwrap_or_default())
         });
-        let (record, aliases) = (encode(record), aliases.collect::<Vec<_>>());
+        let (record, aliases) = (encode(record, &rand::random()), aliases.collect::<Vec<_>>());
         let mut arguments: Vec<&[u8]> = vec![key.as_bytes(), &record, if *unconfirmed { b"1" } else { b"0" }];
         for (key, retire_at, nonce) in &aliases {
             arguments.extend([&key[..], retire_at.as_bytes(), &nonce[..]]);

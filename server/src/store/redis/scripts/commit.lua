@@ -1,15 +1,15 @@
--- ARGV: the key, the record as it shall be, the revision and the handle of the record that it was made from, whether
--- it sets the session's life anew. The deadline and the last visit that it has now; or the record that is there
+-- ARGV: the key, the record as it shall be, the revision, the handle and the stamp (may be empty) of the record that it
+-- was made from, whether it sets the session's life anew. The deadline and the last visit that it has now; or the record that is there
 -- instead; or nothing.
 local key, record = ARGV[3], ARGV[4]
 local before = live(key)
 if not before then
   return false
 end
-if before.revision ~= tonumber(ARGV[5]) or before.handle ~= ARGV[6] then
+if not is(before, ARGV[5], ARGV[6], ARGV[7]) then
   return redis.call('GET', session_key(key))
 end
-local after = put(key, record, before, ARGV[7] == '1', has(before.flags, UNCONFIRMED))
+local after = put(key, record, before, ARGV[8] == '1', has(before.flags, UNCONFIRMED))
 if before.user and before.user ~= after.user then
   unindex(before.user, key)
 end

@@ -1,12 +1,13 @@
 -- What all scripts share. KEYS[1] is the Redis key of the session that the script is about; ARGV[1] the prefix of all
--- keys, ARGV[2] the time. A session's record is a string: 78 bytes of header, the user, the data. An alias is the
+-- keys, ARGV[2] the time. A session's record is a string: 78 bytes of header, the commit's stamp, the
+-- user, the data; in the layout of old (its first byte is 1), without the stamp. An alias is the
 -- letter A and its session's handle; where it leads is in the session's lineage: a hash with the current key (c), the
 -- number of the last alias (n), and for each alias its number, the time it ends and its nonce.
 
 local prefix, now = ARGV[1], tonumber(ARGV[2])
 
 local HEADER = '>BBI8I8I8I8I8I8c16I8I4'
-local HEADER_BYTES = 78
+local HEADER_BYTES, STAMP_BYTES, STAMPED = 78, 8, 2
 local LIFE = '>I8I8' -- deadline and last visit, at this offset:
 local LIFE_AT = 10
 local UNCONFIRMED, HAS_USER = 2, 4
@@ -30,7 +31,7 @@ end
 
 -- The header of the record under a key, live or not; and the handle of the session that an alias leads to.
 local function head(key)
-  local bytes = redis.call('GETRANGE', session_key(key), 0, HEADER_BYTES - 1)
+  local bytes = redis.call('GETRANGE', session_key(key), 0, HEADER_BYTES + STAMP_BYTES - 1)
   if string.sub(bytes, 1, 1) == 'A' then
     return nil, string.sub(bytes, 2)
   end
@@ -41,10 +42,16 @@ local function head(key)
   local kind, user_bytes
   kind, h.flags, h.revision, h.deadline, h.seen_at, h.created_at, h.absolute, h.idle, h.handle, h.authenticated_at,
     user_bytes = struct.unpack(HEADER, bytes)
+  local user_at = HEADER_BYTES
+  h.stamp = ''
+  if kind == STAMPED then
+    user_at = HEADER_BYTES + STAMP_BYTES
+    h.stamp = string.sub(bytes, HEADER_BYTES + 1)
+  end
   if has(h.flags, HAS_USER) then
     h.user = ''
     if user_bytes > 0 then
-      h.user = redis.call('GETRANGE', session_key(key), HEADER_BYTES, HEADER_BYTES + user_bytes - 1)
+      h.user = redis.call('GETRANGE', session_key(key), user_at, user_at + user_bytes - 1)
     end
   end
   return h, nil
@@ -125,6 +132,11 @@ local function is_taken(key)
     redis.call('DEL', session_key(key))
   end
   return false
+end
+
+-- Whether it is the very record that a client has seen.
+local function is(h, revision, handle, stamp)
+  return h.revision == tonumber(revision) and h.handle == handle and h.stamp == stamp
 end
 
 -- Stores the record that a client has made, with what it could not know: times move forward only, unless the client

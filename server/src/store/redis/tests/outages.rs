@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::server::Server;
-use crate::store::test_support::{create, done, key, kind, put, value};
-use crate::store::{RedisStore, SessionStore, StoreErrorKind};
+use crate::store::redis::record::unstamped;
+use crate::store::test_support::{change, create, done, key, kind, now, put, set, value};
+use crate::store::{
+    Commit, Committed, JsonText, Patch, RedisStore, Rotation, SessionStore, StoreErrorKind, UserId,
+};
 
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -85,6 +88,67 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
             assert!(kept == n || kept == n + 1, "round {round}: {n} was acknowledged, {kept} is there");
         }
     }
+}
+
+/// As after a failover, or a restart without the last second.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_of_writes_that_redis_has_lost_replaces_no_others() {
+    for rotates in [false, true] {
+        let server = Server::start(&[]);
+        let (here, there) = (server.store().await, server.store().await);
+        let name = [b"twinjar:s:".as_slice(), key(1).as_bytes()].concat();
+        let stored = async || server.command::<Vec<u8>>(redis::cmd("GET").arg(&name)).await;
+        assert!(create(&here, 1).await.unwrap());
+        let kept = stored().await;
+        done(&put(&here, 1, "1").await);
+        let _: String = server.command(redis::cmd("SET").arg(&name).arg(&kept)).await;
+        let mut patch = Patch::default();
+        patch.set("x", JsonText::of(&2).unwrap());
+        done(&there.commit(&key(1), change(&patch), now()).await);
+
+        let recalled = here.recall(&key(1)).unwrap();
+        assert_eq!((recalled.revision, recalled.data.get("n")), (2, Some("1")), "it has seen what is lost");
+        let patch = set("2");
+        let expecting = Commit { expected: Some(2), ..change(&patch) };
+        let stale = match rotates {
+            false => here.commit(&key(1), expecting, now()).await,
+            true => here.rotate(&key(1), rotation(2), expecting, now()).await,
+        };
+        assert_eq!(stale.unwrap(), Committed::Conflict, "rotates: {rotates}");
+        let merged = match rotates {
+            false => here.commit(&key(1), change(&patch), now()).await,
+            true => here.rotate(&key(1), rotation(2), change(&patch), now()).await,
+        };
+        let Committed::Done(record) = merged.unwrap() else { panic!("a commit that expects nothing") };
+        assert_eq!(record.data.as_str(), r#"{"n":2,"x":2}"#, "rotates: {rotates}");
+    }
+}
+
+fn rotation(to: u64) -> Rotation {
+    Rotation { to: key(to), alias: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_the_layout_before_are_read_and_changed() {
+    let server = Server::start(&[]);
+    let store = server.store().await;
+    for (number, rotates) in [(1, false), (2, true)] {
+        let name = [b"twinjar:s:".as_slice(), key(number).as_bytes()].concat();
+        assert!(create(&store, number).await.unwrap());
+        let stored: Vec<u8> = server.command(redis::cmd("GET").arg(&name)).await;
+        let _: String = server.command(redis::cmd("SET").arg(&name).arg(unstamped(stored))).await;
+        // Another server, which has seen nothing.
+        let store = server.store().await;
+        let patch = set("1");
+        done(&match rotates {
+            false => put(&store, number, "1").await,
+            true => store.rotate(&key(number), rotation(number + 10), change(&patch), now()).await,
+        });
+        let now_at = if rotates { number + 10 } else { number };
+        assert_eq!(value(&store, now_at).await.unwrap().as_deref(), Some("1"));
+        assert!(store.touch(&key(now_at), change(&patch).touch, now()).await.unwrap());
+    }
+    assert_eq!(store.list(&UserId::new("alice"), now()).await.unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
