@@ -10,8 +10,8 @@ use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::io::tcp::{TcpSettings, socket2};
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, ProtocolVersion, RedisResult,
-    ServerErrorKind, TlsCertificates, TlsMode, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, ProtocolVersion, RedisError, RedisResult,
+    RetryMethod, ServerErrorKind, TlsCertificates, TlsMode, Value,
 };
 use tokio::sync::Mutex;
 
@@ -19,6 +19,11 @@ use super::address::{Kind, RedisAddress};
 
 /// How soon a connection that could not be made is tried again.
 const RETRY_DELAY: Duration = Duration::from_millis(20);
+
+/// How often a command follows a cluster that moves, and the longest pause between two attempts. The time limit of the
+/// operation may end it earlier.
+const REDIRECTIONS: u32 = 16;
+const LONGEST_RETRY_DELAY: Duration = Duration::from_millis(320);
 
 pub(super) enum Link {
     /// A server, or the master that Sentinels name.
@@ -49,6 +54,8 @@ impl Link {
                 .connection_timeout(manner.timeout)
                 .response_timeout(manner.timeout)
                 .overall_response_timeout(Some(manner.timeout))
+                // It would also send what a node may have done before the connection broke: `send_to_cluster` does not.
+                .retries(0)
                 .tcp_settings(settings);
             if address.is_encrypted() {
                 builder = builder.tls(TlsMode::Secure).certs(manner.certificates());
@@ -68,7 +75,7 @@ impl Link {
     pub(super) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         match self {
             Self::Single(single) => single.send(command).await,
-            Self::Cluster(cluster) => command.query_async(&mut cluster.clone()).await,
+            Self::Cluster(cluster) => send_to_cluster(cluster.clone(), command).await,
         }
     }
 
@@ -91,6 +98,44 @@ impl Link {
             single.current().connection = None;
         }
     }
+}
+
+/// Follows redirections, and waits for a cluster that is between two masters: there a node has said that it did
+/// nothing. Where no answer has come, the command may have been run, and is not sent again.
+async fn send_to_cluster(mut cluster: ClusterConnection, command: &Cmd) -> RedisResult<Value> {
+    let mut delay = RETRY_DELAY;
+    for _ in 0..REDIRECTIONS {
+        let refused = match command.query_async(&mut cluster).await {
+            Err(error) if matches!(error.kind(), ErrorKind::Server(_)) => error,
+            answer => return answer,
+        };
+        match refused.retry_method() {
+            RetryMethod::AskRedirect => match ask(&mut cluster, command, &refused).await {
+                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::TryAgain) => {}
+                answer => return answer,
+            },
+            // The client has the right map by now.
+            RetryMethod::MovedRedirect => continue,
+            RetryMethod::RefreshSlotsAndRetry | RetryMethod::WaitAndRetry => {}
+            _ => return Err(refused),
+        }
+        tokio::time::sleep(delay).await;
+        delay = LONGEST_RETRY_DELAY.min(delay * 2);
+    }
+    command.query_async(&mut cluster).await
+}
+
+/// The key is on its way to another node, which answers for it if it is told that this is known.
+async fn ask(cluster: &mut ClusterConnection, command: &Cmd, refused: &RedisError) -> RedisResult<Value> {
+    let target = refused.redirect_node().and_then(|(address, _)| address.rsplit_once(':'));
+    let node = target.and_then(|(host, port)| {
+        Some(SingleNodeRoutingInfo::ByAddress { host: host.to_owned(), port: port.parse().ok()? })
+    });
+    let Some(node) = node else { return Err(refused.clone()) };
+    let mut asking = redis::pipe();
+    asking.cmd("ASKING").ignore().add_command(command.clone());
+    let mut answers = cluster.route_pipeline(asking, 1, 1, node).await?;
+    answers.pop().unwrap_or(Value::Nil).extract_error()
 }
 
 /// One connection at a time.

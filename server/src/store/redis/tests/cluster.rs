@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::server::{Server, free_port};
+use super::server::{Relay, Server, free_port};
+use crate::StoreKey;
 use crate::store::test_support::hearing::{until_current, until_value};
-use crate::store::test_support::{create, done, key, now, put, rotate, value};
+use crate::store::test_support::{change, create, done, key, kind, now, put, rotate, set, value};
 use crate::store::{
-    NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind, UserId,
+    Commit, Loaded, NearCache, NearCacheLimits, RedisAddress, RedisStore, Rotation, SessionStore,
+    StoreErrorKind, UserId,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -227,4 +229,119 @@ async fn a_wrong_password_is_told_as_such() {
     let said = format!("{error} {error:?}");
     assert!(!said.contains("hunter2"), "{said}");
     assert!(create(&connect("right-password").await.unwrap(), 1).await.unwrap());
+}
+
+/// One node with all slots, which is known by the address of a relay.
+async fn behind_a_relay() -> (Server, Relay, RedisStore) {
+    let bus = free_port().to_string();
+    let node = Server::start(&["--cluster-enabled", "yes", "--cluster-port", &bus]);
+    let relay = Relay::start(node.port()).await;
+    let mut announce = redis::cmd("CONFIG");
+    announce.arg("SET").arg("cluster-announce-ip").arg("127.0.0.1");
+    let _: String = node.command(announce.arg("cluster-announce-port").arg(relay.port())).await;
+    let mut slots = redis::cmd("CLUSTER");
+    let _: String = node.command(slots.arg("ADDSLOTSRANGE").arg(0).arg(16383)).await;
+    let start = Instant::now();
+    loop {
+        let info: String = node.command(redis::cmd("CLUSTER").arg("INFO")).await;
+        if info.contains("cluster_state:ok") {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "{info}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let address = format!("redis+cluster://127.0.0.1:{}", relay.port());
+    let store = RedisStore::connect(address.parse().unwrap()).await.unwrap();
+    (node, relay, store)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_may_have_done_is_not_done_again() {
+    let (_node, relay, store) = behind_a_relay().await;
+    // Redis knows the scripts from here on.
+    for number in [1, 2, 3] {
+        assert!(create(&store, number).await.unwrap());
+    }
+    let patch = set("1");
+    let expecting = |revision| Commit { expected: Some(revision), ..change(&patch) };
+    let to = |number| Rotation { to: near(&store, &key(2), number), alias: None };
+    done(&store.commit(&key(2), expecting(1), now()).await);
+    done(&store.rotate(&key(2), to(100), expecting(2), now()).await);
+    let moved = near(&store, &key(2), 100);
+    assert!(store.delete(&key(3), now()).await.unwrap());
+
+    for case in ["commit", "rotate", "create", "delete"] {
+        relay.lose_an_answer();
+        let failed = match case {
+            "commit" => store.commit(&key(1), expecting(1), now()).await.map(drop),
+            "rotate" => store.rotate(&moved, to(200), expecting(3), now()).await.map(drop),
+            "create" => create(&store, 4).await.map(drop),
+            _ => store.delete(&key(1), now()).await.map(drop),
+        };
+        assert!(relay.has_lost_it(), "{case}");
+        assert_eq!(kind(failed), StoreErrorKind::Unavailable, "{case}");
+        let start = Instant::now();
+        while store.ping().await.is_err() {
+            assert!(start.elapsed() < PATIENCE, "the store does not recover");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // It was done, once.
+        match case {
+            "commit" => assert_eq!(revision(&store, &key(1)).await, Some(2)),
+            "rotate" => assert_eq!(revision(&store, &near(&store, &key(2), 200)).await, Some(4)),
+            "create" => assert_eq!(revision(&store, &key(4)).await, Some(1)),
+            _ => assert_eq!(revision(&store, &key(1)).await, None),
+        }
+    }
+}
+
+/// A key that a session can move to.
+fn near(store: &RedisStore, from: &StoreKey, seed: u64) -> StoreKey {
+    (seed * 100_000..).map(key).find(|to| store.can_rotate(from, to)).unwrap()
+}
+
+async fn revision(store: &RedisStore, key: &StoreKey) -> Option<u64> {
+    match store.load(key, now()).await.unwrap() {
+        Some(Loaded::Live { record, .. }) => Some(record.revision),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_move_to_another_node_are_followed() {
+    let cluster = Cluster::start().await;
+    let store = cluster.store().await;
+    assert!(create(&store, 1).await.unwrap());
+    let name = [b"twinjar:{".as_slice(), format!("{:02x}", key(1).as_bytes()[0]).as_bytes(), b"}s:"].concat();
+    let name = [&name[..], key(1).as_bytes()].concat();
+    let slot: u64 = cluster.nodes[0].command(redis::cmd("CLUSTER").arg("KEYSLOT").arg(&name)).await;
+    let mut holders = Vec::new();
+    for node in &cluster.nodes {
+        let held: u64 = node.command(redis::cmd("CLUSTER").arg("COUNTKEYSINSLOT").arg(slot)).await;
+        let id: String = node.command(redis::cmd("CLUSTER").arg("MYID")).await;
+        holders.push((held > 0, node, id));
+    }
+    holders.sort_by_key(|(holds, ..)| !holds);
+    let [(true, from, from_id), (false, to, to_id), _] = &holders[..] else {
+        panic!("one node holds the slot")
+    };
+    let setslot = async |node: &Server, how: &str, id: &str| {
+        let mut set = redis::cmd("CLUSTER");
+        let _: String = node.command(set.arg("SETSLOT").arg(slot).arg(how).arg(id)).await;
+    };
+    setslot(to, "IMPORTING", from_id).await;
+    setslot(from, "MIGRATING", to_id).await;
+    let mut keys = redis::cmd("CLUSTER");
+    let keys: Vec<Vec<u8>> = from.command(keys.arg("GETKEYSINSLOT").arg(slot).arg(100)).await;
+    let mut migrate = redis::cmd("MIGRATE");
+    migrate.arg("127.0.0.1").arg(to.port()).arg("").arg(0).arg(5000).arg("KEYS").arg(keys);
+    let _: String = from.command(&migrate).await;
+    // Asked of the one, answered by the other.
+    assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("0"));
+    done(&put(&store, 1, "1").await);
+    for node in [to, from] {
+        setslot(node, "NODE", to_id).await;
+    }
+    done(&put(&store, 1, "2").await);
+    assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("2"));
 }

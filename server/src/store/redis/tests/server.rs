@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -143,10 +145,12 @@ fn spawn(arguments: &[String], folder: &Path) -> Child {
     command.spawn().expect("redis-server is not installed: apt-get install redis-server")
 }
 
-/// Stands between a client and a server, and can freeze: connections stay open, and nothing passes.
+/// Stands between a client and a server, and can freeze: connections stay open, and nothing passes. Or it loses an
+/// answer, and the connection with it.
 pub(super) struct Relay {
     port: u16,
     frozen: tokio::sync::watch::Sender<bool>,
+    loses: Arc<AtomicBool>,
     _accepting: tokio::task::JoinSet<()>,
 }
 
@@ -155,20 +159,35 @@ impl Relay {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (frozen, is_frozen) = tokio::sync::watch::channel(false);
-        let mut accepting = tokio::task::JoinSet::new();
+        let loses = Arc::new(AtomicBool::new(false));
+        let (losing, mut accepting) = (Arc::clone(&loses), tokio::task::JoinSet::new());
         accepting.spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let Ok(far) = tokio::net::TcpStream::connect(("127.0.0.1", to)).await else { continue };
                 let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-                tokio::spawn(pass(near_in, far_out, is_frozen.clone()));
-                tokio::spawn(pass(far_in, near_out, is_frozen.clone()));
+                tokio::spawn(pass(near_in, far_out, is_frozen.clone(), Arc::default()));
+                tokio::spawn(pass(far_in, near_out, is_frozen.clone(), Arc::clone(&losing)));
             }
         });
-        Self { port, frozen, _accepting: accepting }
+        Self { port, frozen, loses, _accepting: accepting }
     }
 
     pub(super) fn address(&self) -> RedisAddress {
         format!("redis://127.0.0.1:{}", self.port).parse().unwrap()
+    }
+
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The next answer does not come: the connection is closed instead.
+    pub(super) fn lose_an_answer(&self) {
+        self.loses.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether an answer has been lost since.
+    pub(super) fn has_lost_it(&self) -> bool {
+        !self.loses.load(Ordering::SeqCst)
     }
 
     pub(super) fn freeze(&self, frozen: bool) {
@@ -180,10 +199,14 @@ async fn pass(
     mut from: tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
     mut frozen: tokio::sync::watch::Receiver<bool>,
+    loses: Arc<AtomicBool>,
 ) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut buffer = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if loses.swap(false, Ordering::SeqCst) {
+            return;
+        }
         if frozen.wait_for(|frozen| !frozen).await.is_err() || to.write_all(&buffer[..length]).await.is_err()
         {
             return;
