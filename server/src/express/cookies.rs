@@ -1,12 +1,16 @@
 //! The application's own cookies as cookie-parser shows them and as `res.cookie` sets them.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use twinjar_shared::contract::EncodeError;
-use twinjar_shared::cookie::{CookieName, CookieValue, Domain, Path, Priority, SameSite, SetCookie, percent};
+use twinjar_shared::cookie::{
+    self, CookieName, CookieValue, Domain, Path, Priority, SameSite, SetCookie, percent,
+};
 
 use crate::cookies::{CookieError, Cookies, InvalidCookie};
 use crate::time::{Clock, SystemClock};
@@ -53,24 +57,24 @@ impl Cookies {
 impl ExpressCookies {
     /// `req.cookies`: all that are not marked as signed. Of several with one name, the first.
     pub fn all(&self) -> Vec<(String, ExpressValue)> {
-        let plain = self.texts().into_iter().filter(|(_, text)| !text.starts_with("s:"));
+        let plain = self.texts().into_iter().filter(|(_, text)| !is_marked(text));
         plain.map(|(name, text)| (name, ExpressValue::parse(text))).collect()
     }
 
     /// `req.signedCookies`: all that are marked as signed.
     pub fn all_signed(&self) -> Vec<SignedCookie> {
-        let marked = self.texts().into_iter().filter(|(_, text)| text.starts_with("s:"));
+        let marked = self.texts().into_iter().filter(|(_, text)| is_marked(text));
         marked.map(|(name, text)| (name, self.unsigned(&text))).collect()
     }
 
     /// One of `req.cookies`.
     pub fn get(&self, name: &str) -> Option<ExpressValue> {
-        self.all().into_iter().find(|(present, _)| present == name).map(|(_, value)| value)
+        self.text(name).filter(|text| !is_marked(text)).map(ExpressValue::parse)
     }
 
     /// One of `req.signedCookies`; `Some(None)`: somebody has changed it.
     pub fn signed(&self, name: &str) -> Option<Option<ExpressValue>> {
-        self.all_signed().into_iter().find(|(present, _)| present == name).map(|(_, value)| value)
+        self.text(name).filter(|text| is_marked(text)).map(|text| self.unsigned(&text))
     }
 
     /// `res.cookie(name, value, options)`: texts, numbers and booleans as they are; objects, arrays and null behind
@@ -107,16 +111,17 @@ impl ExpressCookies {
 
     /// Names and decoded values, each name once. As Node.js reads headers, a byte is a character.
     fn texts(&self) -> Vec<(String, String)> {
-        let mut texts: Vec<(String, String)> = Vec::new();
-        for pair in self.0.headers().pairs().filter(|pair| !pair.name.is_empty()) {
-            let name = latin_1(pair.name.as_bytes());
-            if texts.iter().all(|(present, _)| *present != name) {
-                let value = latin_1(pair.value.unquoted().as_bytes());
-                let value = percent::decode(&value).map(std::borrow::Cow::into_owned).unwrap_or(value);
-                texts.push((name, value));
-            }
-        }
-        texts
+        let mut names = HashSet::new();
+        let pairs = self.0.headers().pairs().filter(|pair| !pair.name.is_empty());
+        let first = pairs.filter(|pair| names.insert(pair.name.as_bytes()));
+        first.map(|pair| (latin_1(pair.name.as_bytes()), text_in(pair.value))).collect()
+    }
+
+    /// The same for one name.
+    fn text(&self, name: &str) -> Option<String> {
+        let mut pairs = self.0.headers().pairs().filter(|pair| !pair.name.is_empty());
+        let is_it = |raw: &[u8]| raw.iter().copied().map(char::from).eq(name.chars());
+        pairs.find(|pair| is_it(pair.name.as_bytes())).map(|pair| text_in(pair.value))
     }
 
     fn unsigned(&self, text: &str) -> Option<ExpressValue> {
@@ -305,6 +310,16 @@ fn is_truthy(json: &str) -> bool {
         "null" | "false" | "\"\"" => false,
         _ => !serde_json::from_str::<f64>(json).is_ok_and(|number| number == 0.0),
     }
+}
+
+/// Whether a text is marked as signed.
+fn is_marked(text: &str) -> bool {
+    text.starts_with("s:")
+}
+
+fn text_in(value: cookie::RawValue<'_>) -> String {
+    let value = latin_1(value.unquoted().as_bytes());
+    percent::decode(&value).map(Cow::into_owned).unwrap_or(value)
 }
 
 fn latin_1(bytes: &[u8]) -> String {

@@ -107,3 +107,27 @@ fn what_browsers_drop_is_refused() {
     }
     assert!(lines(&cookies).is_empty());
 }
+
+#[test]
+fn many_names_take_no_more_than_their_share_of_time() {
+    let header: String = (0..80_000).map(|number| format!("{number:x}; {number:x}=1; ")).collect();
+    let cookies = cookies(header.leak().as_bytes());
+    let begun = std::time::Instant::now();
+    assert_eq!(cookies.all().len(), 80_000);
+    assert_eq!(cookies.get("1387f").expect("the last one").as_str(), Some("1"));
+    assert!(cookies.get("nobody").is_none() && cookies.signed("1387f").is_none());
+    // Compared name by name, they take minutes in a debug build.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn one_cookie_is_what_it_is_among_all() {
+    let secrets = b"a=s:x.y; a=1; b=2; b=s:x.y; \xe4=3; =4";
+    let cookies = cookies(secrets);
+    assert!(cookies.get("a").is_none(), "the first of its name counts, and is signed");
+    assert!(matches!(cookies.signed("a"), Some(None)), "badly");
+    assert_eq!(cookies.get("b").expect("there").as_str(), Some("2"));
+    assert!(cookies.signed("b").is_none());
+    assert_eq!(cookies.get("\u{e4}").expect("a byte is a character").as_str(), Some("3"));
+    assert!(cookies.get("").is_none());
+}
