@@ -1,6 +1,7 @@
 //! How a request reached the server: encrypted or not, as far as that can be trusted.
 
 use http::{HeaderMap, Request, header, uri::Scheme};
+use twinjar_shared::policy::is_loopback;
 
 /// Who is believed about the connection.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,7 +26,7 @@ impl Transport {
         let https = trust.assume_https
             || request.uri().scheme() == Some(&Scheme::HTTPS)
             || (trust.forwarded_proto && forwarded_https(headers));
-        Self { https, loopback: !https && is_loopback(request.uri().host(), headers) }
+        Self { https, loopback: !https && is_for_loopback(request.uri().host(), headers) }
     }
 }
 
@@ -37,29 +38,17 @@ fn forwarded_https(headers: &HeaderMap) -> bool {
         .is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
 }
 
-fn is_loopback(authority: Option<&str>, headers: &HeaderMap) -> bool {
+fn is_for_loopback(authority: Option<&str>, headers: &HeaderMap) -> bool {
     let host = authority.or_else(|| host_of(headers.get(header::HOST)?.to_str().ok()?));
-    let Some(host) = host else { return false };
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    match bare.as_bytes() {
-        // Digits and colons first: most hosts are names, which this decides at once.
-        [b'0'..=b'9' | b':', ..] => bare.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
-        _ => bare.eq_ignore_ascii_case("localhost") || ends_with_localhost(bare),
-    }
+    host.is_some_and(is_loopback)
 }
 
 /// A `Host` header without its port.
 fn host_of(value: &str) -> Option<&str> {
-    match value.strip_prefix('[') {
-        Some(ipv6) => ipv6.split(']').next(),
-        None => value.split(':').next(),
+    match value.starts_with('[') {
+        true => value.split_inclusive(']').next(),
+        false => value.split(':').next(),
     }
-}
-
-fn ends_with_localhost(host: &str) -> bool {
-    const SUFFIX: &str = ".localhost";
-    host.len() > SUFFIX.len()
-        && host.get(host.len() - SUFFIX.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(SUFFIX))
 }
 
 #[cfg(test)]
@@ -90,6 +79,8 @@ mod tests {
         for (host, expected) in [
             ("localhost", true),
             ("LOCALHOST:8080", true),
+            ("localhost.", true),
+            ("localhost.:8080", true),
             ("app.localhost:80", true),
             ("127.0.0.1:8080", true),
             ("127.8.8.8", true),

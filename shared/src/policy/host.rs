@@ -72,13 +72,22 @@ fn is_ipv4_address(host: &str) -> bool {
     dots == 3 && digits > 0 && number < 256
 }
 
-/// Whether browsers take the host for this machine: `localhost`, names below it, 127.0.0.0/8 and `[::1]`.
-pub(super) fn is_loopback(host: &str) -> bool {
-    let name = without_trailing_dot(host);
-    name == b"localhost"
-        || name.ends_with(b".localhost")
-        || name == b"[::1]"
-        || name.starts_with(b"127.") && is_ipv4_address(host)
+/// Whether browsers take the host for this machine: `localhost`, names below it, 127.0.0.0/8 and `[::1]`. Letters match
+/// in any case.
+///
+/// ```
+/// use twinjar_shared::policy::is_loopback;
+///
+/// assert!(is_loopback("app.localhost"));
+/// assert!(!is_loopback("localhost.example"));
+/// ```
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    match host.as_bytes() {
+        [b'0'..=b'9', ..] => host.starts_with("127.") && is_ipv4_address(host),
+        [b'[', ..] => host == "[::1]",
+        _ => suffix_start(without_trailing_dot(host), b"localhost").is_some(),
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +130,7 @@ mod tests {
             ("localhost", true),
             ("localhost.", true),
             ("app.localhost", true),
+            ("App.LocalHost.", true),
             ("notlocalhost", false),
             ("localhost.example", false),
             ("127.0.0.1", true),

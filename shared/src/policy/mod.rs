@@ -34,7 +34,7 @@ mod tests;
 
 pub use candidate::Candidate;
 pub use context::{Api, Context, RuleSet, SameSiteContext};
-pub use host::domain_match;
+pub use host::{domain_match, is_loopback};
 pub use jar::{Jar, Limits};
 pub use note::{Note, Notes};
 pub use path::{default_path, path_match};
