@@ -29,6 +29,13 @@ impl UnixMillis {
         self.0
     }
 
+    /// The same for a page, to which the end of time is no deadline. Later than what JavaScript's numbers hold exactly is
+    /// as good as that.
+    pub(crate) fn as_deadline(self) -> Option<u64> {
+        const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+        Some(self.0).filter(|&millis| millis < MAX_SAFE_INTEGER)
+    }
+
     /// Whole seconds since the epoch, as cookie dates count.
     #[allow(clippy::cast_possible_wrap)]
     pub const fn as_seconds(self) -> i64 {

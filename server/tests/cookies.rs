@@ -90,3 +90,29 @@ async fn one_broken_neighbour_spoils_nothing() {
     let answer = Visitor::new(&app()).send(Method::GET, "/theme", &[("cookie", &junk)], "").await;
     assert_eq!(answer.text, "%E4", "the first of the name, as it is where it cannot be decoded");
 }
+
+/// Flask's CVE-2023-30861: a cache gave one visitor's cookie to the others.
+#[tokio::test]
+async fn caches_keep_no_cookie_and_tell_visitors_apart() {
+    let secrets = Secrets::new([SECRET]).expect("long enough");
+    const CACHED: [(&str, &str); 2] = [("cache-control", "public, max-age=60"), ("vary", "Accept-Language")];
+    let set = async |cookies: Cookies| cookies.write(&THEME, &"dark".into()).map(|()| CACHED);
+    let app = app()
+        .route("/untouched", get(async || (CACHED, "the same for all")))
+        .route("/set", get(set))
+        .route("/names", get(async |cookies: Cookies| (CACHED, cookies.names().len().to_string())))
+        .layer(CookiesLayer::new(&secrets));
+    for (path, expected_control, expected_vary) in [
+        ("/untouched", Some("public, max-age=60"), &["Accept-Language"][..]),
+        ("/set", Some("no-store"), &["Accept-Language", "Cookie"]),
+        ("/names", Some("public, max-age=60"), &["Accept-Language", "Cookie"]),
+        ("/theme", None, &["Cookie"]),
+    ] {
+        let answer = Visitor::new(&app).get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        let header = |name| answer.headers.get(name).map(|value| value.to_str().expect("text"));
+        assert_eq!(header(http::header::CACHE_CONTROL), expected_control, "{path}");
+        let vary: Vec<_> = answer.headers.get_all(http::header::VARY).iter().collect();
+        assert_eq!(vary, expected_vary, "{path}");
+    }
+}

@@ -66,8 +66,8 @@ pub(super) async fn view(api: &SessionApi, session: &Session) -> Result<SessionV
         revision: info.revision,
         created_at: info.created_at.as_millis(),
         last_seen_at: info.seen_at.as_millis(),
-        idle_expires_at: Some(info.idle_deadline.as_millis()),
-        absolute_expires_at: session.has_absolute_limit().then_some(info.absolute_deadline.as_millis()),
+        idle_expires_at: info.idle_deadline.as_deadline(),
+        absolute_expires_at: info.absolute_deadline.as_deadline().filter(|_| session.has_absolute_limit()),
         user: info.user.map(|user| user.as_str().to_owned()),
         data,
     };

@@ -1,6 +1,7 @@
 //! The cookies of the request, and those that the response sets.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderValue, header};
@@ -34,6 +35,8 @@ pub struct Cookies {
 
 struct Jar {
     headers: CookieHeaders,
+    /// Somebody has looked at the request's cookies.
+    read: AtomicBool,
     secrets: Secrets,
     changes: Mutex<Vec<Change>>,
 }
@@ -50,7 +53,7 @@ struct Change {
 
 impl Cookies {
     pub(crate) fn new(headers: CookieHeaders, secrets: Secrets) -> Self {
-        let jar = Jar { headers, secrets, changes: Mutex::default() };
+        let jar = Jar { headers, read: AtomicBool::new(false), secrets, changes: Mutex::default() };
         Self { jar: Arc::new(jar), form: Form::Plain }
     }
 
@@ -71,12 +74,12 @@ impl Cookies {
         if let Some(change) = self.jar.changes().iter().rev().find(|change| *change.name == *name) {
             return open(change.value.as_deref()?);
         }
-        self.jar.headers.get_all(name).find_map(|value| open(value.as_bytes()))
+        self.headers().get_all(name).find_map(|value| open(value.as_bytes()))
     }
 
     /// Every name that the request carries, in order, with duplicates.
     pub fn names(&self) -> Vec<String> {
-        self.jar.headers.pairs().map(|pair| pair.name.decode().into_owned()).collect()
+        self.headers().pairs().map(|pair| pair.name.decode().into_owned()).collect()
     }
 
     /// Sets a cookie. The value given is the text (percent-encoded, as [`CookieValue::encode`] makes it), which the
@@ -129,9 +132,15 @@ impl Cookies {
         self.remove(key.removal())
     }
 
-    #[cfg(feature = "express")]
+    /// The request's cookies, to be read.
     pub(crate) fn headers(&self) -> &CookieHeaders {
+        self.jar.read.store(true, Ordering::Relaxed);
         &self.jar.headers
+    }
+
+    /// Whether the answer may depend on the request's cookies.
+    pub(crate) fn was_read(&self) -> bool {
+        self.jar.read.load(Ordering::Relaxed)
     }
 
     #[cfg(feature = "express")]
@@ -145,13 +154,16 @@ impl Cookies {
         self.jar.change(line)
     }
 
-    /// Appends the `Set-Cookie` lines to a response.
-    pub(crate) fn apply(&self, headers: &mut HeaderMap) {
-        for change in self.jar.changes().drain(..) {
+    /// Appends the `Set-Cookie` lines to a response. `false`: there are none.
+    pub(crate) fn apply(&self, headers: &mut HeaderMap) -> bool {
+        let mut changes = self.jar.changes();
+        let sets_any = !changes.is_empty();
+        for change in changes.drain(..) {
             let mut line = HeaderValue::try_from(change.line).expect("cookies are ASCII");
             line.set_sensitive(true);
             headers.append(header::SET_COOKIE, line);
         }
+        sets_any
     }
 }
 

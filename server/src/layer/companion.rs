@@ -26,11 +26,10 @@ pub(super) fn line(state: &State, session: &Session, https: bool) -> Option<Head
     }
     // Whoever has moved the session elsewhere has told the browser of it, too.
     let token = engine.token.csrf_token(&live.current_id()?);
-    let absolute = live.record.meta.absolute_deadline.as_millis();
     // Foreign formats know no such limit.
-    let absolute = engine.foreign.is_none().then_some(absolute);
-    let companion =
-        Companion::new(&token, live.record.revision, Some(live.record.deadline.as_millis()), absolute);
+    let absolute = live.record.meta.absolute_deadline.as_deadline().filter(|_| engine.foreign.is_none());
+    let idle = live.record.deadline.as_deadline();
+    let companion = Companion::new(&token, live.record.revision, idle, absolute);
     let text = companion.expect("the token is base64url").to_text();
     Some(lines.set(text.len(), |out| out.push_str(&text), max_age(state, engine), https))
 }
@@ -41,8 +40,11 @@ fn tells(text: RawValue<'_>, live: &Live, engine: &Engine) -> bool {
     let Ok(told) = Companion::parse(&text) else { return false };
     let (deadline, idle) = (live.record.deadline, live.record.meta.idle_timeout);
     let grain = engine.lifetime.touch_interval.min(idle / 10).as_millis();
-    let late = told.idle_expires_at().and_then(|end| deadline.as_millis().checked_sub(end));
+    let is_told = match (told.idle_expires_at(), deadline.as_deadline()) {
+        (Some(end), Some(deadline)) => deadline.checked_sub(end).is_some_and(|late| u128::from(late) < grain),
+        (told, deadline) => told == deadline,
+    };
     told.revision() == live.record.revision
         && live.current_id().is_some_and(|id| told.csrf_token() == engine.token.csrf_token(&id))
-        && late.is_some_and(|late| u128::from(late) < grain)
+        && is_told
 }

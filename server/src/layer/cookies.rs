@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::caching::{forbid_caching, vary_by_cookie};
 use crate::cookies::{CookieHeaders, Cookies, Lint, Secrets, Transport, Trust};
 use crate::time::{Clock, SystemClock};
 
@@ -26,15 +27,35 @@ use crate::time::{Clock, SystemClock};
 ///
 /// let app: Router = Router::new().route("/", get(theme)).layer(CookiesLayer::new(&Secrets::random()));
 /// ```
+///
+/// A response to a request whose cookies were read says `Vary: Cookie`; one that sets a cookie, `Cache-Control:
+/// no-store` besides.
 #[derive(Clone, Debug)]
 pub struct CookiesLayer {
     secrets: Secrets,
+    trust: Trust,
 }
 
 impl CookiesLayer {
     /// A layer whose signed and private cookies use these secrets.
     pub fn new(secrets: &Secrets) -> Self {
-        Self { secrets: secrets.clone() }
+        Self { secrets: secrets.clone(), trust: Trust::default() }
+    }
+
+    /// Believes the first item of `X-Forwarded-Proto`, as
+    /// [`SessionLayerBuilder::trust_forwarded_proto`](crate::SessionLayerBuilder::trust_forwarded_proto) has it. Here it
+    /// decides only what debug builds warn of: cookies that browsers drop, since they are Secure and the request was not.
+    #[must_use]
+    pub fn trust_forwarded_proto(mut self) -> Self {
+        self.trust.forwarded_proto = true;
+        self
+    }
+
+    /// Takes every connection for https, in the same warnings.
+    #[must_use]
+    pub fn assume_https(mut self) -> Self {
+        self.trust.assume_https = true;
+        self
     }
 }
 
@@ -42,7 +63,7 @@ impl<S> Layer<S> for CookiesLayer {
     type Service = CookiesService<S>;
 
     fn layer(&self, inner: S) -> CookiesService<S> {
-        CookiesService { inner, secrets: self.secrets.clone() }
+        CookiesService { inner, secrets: self.secrets.clone(), trust: self.trust }
     }
 }
 
@@ -51,6 +72,7 @@ impl<S> Layer<S> for CookiesLayer {
 pub struct CookiesService<S> {
     inner: S,
     secrets: Secrets,
+    trust: Trust,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for CookiesService<S>
@@ -67,7 +89,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let cookies = Cookies::new(CookieHeaders::of(request.headers()), self.secrets.clone());
-        let lint = Lint::of(&request, Transport::of(&request, Trust::default()));
+        let lint = Lint::of(&request, Transport::of(&request, self.trust));
         request.extensions_mut().insert(cookies.clone());
         CookiesFuture { inner: self.inner.call(request), cookies, lint }
     }
@@ -92,7 +114,11 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(context))?;
-        this.cookies.apply(response.headers_mut());
+        if this.cookies.apply(response.headers_mut()) {
+            forbid_caching(response.headers_mut());
+        } else if this.cookies.was_read() {
+            vary_by_cookie(response.headers_mut());
+        }
         this.lint.check(response.headers(), || SystemClock.now());
         Poll::Ready(Ok(response))
     }

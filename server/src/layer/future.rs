@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_util::FutureExt;
-use http::header::{self, Entry};
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response, header};
 use pin_project_lite::pin_project;
 use smallvec::SmallVec;
 
+use super::caching::forbid_caching;
 use super::companion;
 use crate::cookies::{Lint, Transport};
 use crate::id::TokenForm;
@@ -168,28 +168,4 @@ fn cookie(state: &State, engine: &Engine, https: bool) -> Option<HeaderValue> {
 pub(super) fn max_age(state: &State, engine: &Engine) -> Option<u64> {
     let live = state.live().filter(|live| live.record.meta.persistent)?;
     Some(live.record.deadline.since(engine.clock.now()).as_secs())
-}
-
-/// A response that depends on the session is for this client alone.
-fn forbid_caching(headers: &mut HeaderMap) {
-    const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-    const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
-    match headers.entry(header::CACHE_CONTROL) {
-        Entry::Vacant(entry) => drop(entry.insert(NO_STORE)),
-        Entry::Occupied(mut entry) if !has_item(entry.get(), b"no-store") => drop(entry.insert(NO_STORE)),
-        Entry::Occupied(_) => {}
-    }
-    match headers.entry(header::VARY) {
-        Entry::Vacant(entry) => drop(entry.insert(COOKIE)),
-        Entry::Occupied(mut entry) => {
-            if !entry.iter().any(|names| has_item(names, b"cookie") || has_item(names, b"*")) {
-                entry.append(COOKIE);
-            }
-        }
-    }
-}
-
-/// Whether a comma list has the item, in whatever case.
-fn has_item(list: &HeaderValue, item: &[u8]) -> bool {
-    list.as_bytes().split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(item))
 }

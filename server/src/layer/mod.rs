@@ -1,5 +1,6 @@
 //! The tower layers that give every request its session and its cookies.
 
+mod caching;
 mod companion;
 mod config;
 mod cookies;
