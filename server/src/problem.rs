@@ -8,6 +8,10 @@ use crate::session::SessionError;
 /// Seconds: stores and event streams are there again soon, or not for long.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
+/// Every 401 names a scheme (RFC 9110, section 15.5.2): here a session, which one logs in to. No browser knows the name,
+/// and so none asks for a password by itself.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Session");
+
 /// The response that carries a problem. It depends on who asks, so no cache may keep it.
 pub(crate) fn response<B: From<String>>(problem: &Problem) -> Response<B> {
     let body = serde_json::to_string(problem).expect("a problem is JSON");
@@ -19,6 +23,9 @@ pub(crate) fn response<B: From<String>>(problem: &Problem) -> Response<B> {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if matches!(problem.status, 429 | 503) {
         headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    if problem.status == 401 {
+        headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
     }
     response
 }

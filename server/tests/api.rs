@@ -4,7 +4,7 @@ mod common;
 
 use axum::Router;
 use common::{Answer, SECRET, Visitor};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use twinjar_server::store::MemoryStore;
 use twinjar_server::{CsrfLayer, Secrets, SessionApi, SessionKey, SessionLayer, SessionLayerBuilder};
@@ -82,6 +82,28 @@ async fn a_page_without_session_gets_an_inactive_view_and_nothing_is_stored() {
     assert_eq!(page.send(Method::DELETE, "", &[], "").await.status, StatusCode::NO_CONTENT);
     refused(&page.send(Method::POST, "/rotate", &[], "").await, 404, "no_session");
     assert!(page.store.is_empty() && page.visitor.jar.is_empty());
+}
+
+#[tokio::test]
+async fn what_does_not_end_has_no_deadline() {
+    let (store, secrets) = (MemoryStore::new(), Secrets::new([SECRET]).expect("long enough"));
+    let layer = SessionLayer::builder(store.clone(), &secrets).absolute_timeout(std::time::Duration::MAX);
+    let mut page = Page::on(layer.companion_cookie(true), store);
+    assert_eq!(page.put("count", "1").await.status, StatusCode::NO_CONTENT);
+    let view = page.send(Method::GET, "", &[], "").await.json();
+    assert!(view["absoluteExpiresAt"].is_null() && view["idleExpiresAt"].is_u64(), "{view}");
+    let companion = &page.visitor.jar["__Host-session-state"];
+    assert!(companion.ends_with('.') && !companion.ends_with(".."), "{companion}");
+}
+
+#[tokio::test]
+async fn a_method_that_a_route_does_not_take_is_told_which_it_takes() {
+    let mut page = Page::new();
+    for (path, allowed) in [("/rotate", "POST"), ("/data", "PATCH"), ("", "GET,HEAD,DELETE")] {
+        let answer = page.send(Method::PUT, path, &[JSON], "1").await;
+        refused(&answer, 405, "method_not_allowed");
+        assert_eq!(answer.headers[header::ALLOW], allowed, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -236,7 +258,9 @@ async fn patches_change_all_or_nothing() {
 #[tokio::test]
 async fn devices_are_listed_and_ended() {
     let mut phone = Page::new();
-    refused(&phone.send(Method::GET, "/devices", &[], "").await, 401, "sign_in_required");
+    let unknown = phone.send(Method::GET, "/devices", &[], "").await;
+    refused(&unknown, 401, "sign_in_required");
+    assert_eq!(unknown.headers[header::WWW_AUTHENTICATE], "Session", "no browser asks for a password");
     let own = [("sec-fetch-site", "same-origin")];
     phone.visitor.send(Method::POST, "/login/alice", &own, "").await;
     let mut laptop = Page { visitor: phone.visitor.clone(), store: phone.store.clone() };

@@ -24,12 +24,14 @@ pub(super) async fn list(
     session: Session,
 ) -> Result<Json<Vec<Device>>, Rejection> {
     let records = session.records_of_user().await?.ok_or_else(sign_in_required)?;
-    let devices = records.iter().enumerate().map(|(position, record)| Device {
+    // By its handle: the session may have left the list since it was read.
+    let own = session.info().await?.map(|info| info.handle);
+    let devices = records.iter().map(|record| Device {
         handle: record.meta.handle.to_string(),
         created_at: record.meta.created_at.as_millis(),
         last_seen_at: record.seen_at.as_millis(),
         label: api.label_of(record),
-        current: position == 0,
+        current: own == Some(record.meta.handle),
     });
     Ok(Json(devices.collect()))
 }

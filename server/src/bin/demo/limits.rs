@@ -86,6 +86,10 @@ pub(crate) fn problem(problem: &Problem) -> Response {
     if matches!(problem.status, 429 | 503) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     }
+    if status == StatusCode::UNAUTHORIZED {
+        // As the library's; no browser asks for a password by itself.
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Session"));
+    }
     if problem.code == ProblemCode::RequestTimeout {
         // The rest of the body may still come: it is no next request.
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
