@@ -1,5 +1,6 @@
 //! Connections: how many there may be, how long a header may take, and how they end.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +9,18 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-/// A client that takes longer for its header is hung up on.
+/// A client that takes longer for its first bytes, or then for its header, is hung up on.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How often a client that speaks HTTP/2 is asked whether it is still there, and how long its answer may take.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIME: Duration = Duration::from_secs(10);
+/// What HTTP/2 begins with (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Of what hyper holds before [`limits`](crate::limits) sees it; beyond it, hyper answers 431 by itself.
 const MAX_BUFFER: usize = 64 * 1024;
 /// Requests that are under way when the server stops.
@@ -32,7 +38,9 @@ pub(crate) async fn serve(
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MAX_BUFFER);
     server.http2().timer(TokioTimer::new()).max_header_list_size(MAX_BUFFER as u32);
+    server.http2().keep_alive_interval(PING_INTERVAL).keep_alive_timeout(PING_TIME);
     let (places, graceful) = (Arc::new(Semaphore::new(max_connections)), GracefulShutdown::new());
+    let (serving, stopping) = watch::channel(());
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -53,19 +61,36 @@ pub(crate) async fn serve(
         };
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
+        let (server, watcher, mut stopping) = (server.clone(), graceful.watcher(), stopping.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = connection.await {
+            let opened = tokio::select! {
+                opened = timeout(HEADER_TIME, opened(stream)) => opened,
+                _ = stopping.changed() => return,
+            };
+            let Ok(Ok(Some(stream))) = opened else { return };
+            let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!("a connection ended early: {error}");
             }
         });
     }
-    drop(listener);
+    drop((listener, serving));
     if timeout(FAREWELL, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end within {} seconds", FAREWELL.as_secs());
     }
+}
+
+/// The connection once it says which HTTP it speaks; `None`: it ends before. Hyper would wait for that without end.
+async fn opened(stream: TcpStream) -> io::Result<Option<impl AsyncRead + AsyncWrite + Unpin>> {
+    let (mut reading, writing) = stream.into_split();
+    let mut said = Vec::with_capacity(512);
+    while said.len() < PREFACE.len() && PREFACE.starts_with(&said) {
+        if reading.read_buf(&mut said).await? == 0 {
+            return Ok(None);
+        }
+    }
+    Ok(Some(tokio::io::join(io::Cursor::new(said).chain(reading), writing)))
 }
 
 /// Says why, without a place for the connection.
