@@ -5,12 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::checkpoint::Checkpointer;
+use super::error::store_error;
 use super::feed::Feed;
 use super::file::File;
-use super::lane::{Lane, Mode};
+use super::lane::{Lane, Mode, Writing};
 use super::locks::FileLocks;
+use super::wal_index::WalIndex;
 use super::{Inner, SqliteStore};
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreErrorKind};
 
 /// Operations in one transaction, at most: what the last of them waits for is bounded.
 const WRITES_AT_ONCE: usize = 256;
@@ -89,9 +92,16 @@ impl SqliteStoreBuilder {
         let file = File::new(path.as_ref(), self.synchronous, self.timeout, self.max_bytes)?;
         file.prepare()?;
         let guard = file.guard()?;
-        let feed = Feed::new(file.connect()?, Arc::clone(&guard))?;
-        let writing = Mode { begin: "BEGIN IMMEDIATE", batch: WRITES_AT_ONCE, feed: Some(Arc::clone(&feed)) };
-        let reading = Mode { begin: "BEGIN", batch: READS_AT_ONCE, feed: None };
+        let index = WalIndex::new(file.connect()?).map_err(store_error)?;
+        let index = Arc::new(index.ok_or_else(|| {
+            let why = "the file system does not share memory between the processes on a file";
+            StoreError::with_source(StoreErrorKind::Unavailable, why)
+        })?);
+        let feed = Feed::new(Arc::clone(&index), Arc::clone(&guard));
+        let checkpointer = Checkpointer::start(file.connect()?, index)?;
+        let writing = Writing { feed: Arc::clone(&feed), checkpointer };
+        let writing = Mode { begin: "BEGIN IMMEDIATE", batch: WRITES_AT_ONCE, writing: Some(writing) };
+        let reading = Mode { begin: "BEGIN", batch: READS_AT_ONCE, writing: None };
         let connections = (0..self.readers.get()).map(|_| file.connect()).collect::<Result<_, _>>()?;
         let writer = Lane::start("sqlite-write", vec![file.connect()?], &writing, self.timeout, &guard)?;
         let readers = Lane::start("sqlite-read", connections, &reading, self.timeout, &guard)?;

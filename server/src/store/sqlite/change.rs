@@ -1,6 +1,7 @@
 //! The operations that change the database, each run inside a transaction of the writer's.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rusqlite::{OptionalExtension, params};
 
@@ -11,8 +12,9 @@ use crate::store::integers::{from_millis, millis};
 use crate::store::{Commit, Committed, MAX_ALIASES, Meta, Patch, Record, Revision, Rotation, Touch, UserId};
 use crate::{StoreKey, UnixMillis};
 
-/// Rows that one transaction sweeps: it has to end soon, for others wait.
-pub(super) const SWEPT_AT_ONCE: u64 = 500;
+/// How long one transaction sweeps: it has to end soon, for others wait.
+const SWEEPING_TIME: Duration = Duration::from_millis(1);
+const SWEPT_AT_ONCE: u64 = 16;
 
 /// A [`Commit`] on its way to the writer's thread.
 pub(super) struct OwnedCommit {
@@ -217,8 +219,25 @@ pub(super) fn delete_all_of(
     Ok(were_live)
 }
 
+/// A share of a sweep.
+pub(super) struct Swept {
+    pub(super) records: u64,
+    /// Whether there are no more.
+    pub(super) all: bool,
+}
+
 /// Removes some of the records that are due, the oldest first.
-pub(super) fn sweep(transaction: &Transaction<'_>, now: UnixMillis) -> rusqlite::Result<u64> {
+pub(super) fn sweep(transaction: &Transaction<'_>, now: UnixMillis) -> rusqlite::Result<Swept> {
+    let start = Instant::now();
+    let mut swept = Swept { records: 0, all: false };
+    while !swept.all && start.elapsed() < SWEEPING_TIME {
+        let records = sweep_some(transaction, now)?;
+        swept = Swept { records: swept.records + records, all: records < SWEPT_AT_ONCE };
+    }
+    Ok(swept)
+}
+
+fn sweep_some(transaction: &Transaction<'_>, now: UnixMillis) -> rusqlite::Result<u64> {
     let swept = transaction
         .prepare_cached(
             "DELETE FROM sessions WHERE id IN \
@@ -232,18 +251,20 @@ pub(super) fn sweep(transaction: &Transaction<'_>, now: UnixMillis) -> rusqlite:
     Ok(swept)
 }
 
-/// Gives pages back to the file system, a few at a time, once a quarter of the file is free.
-pub(super) fn shrink(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+/// Gives pages back to the file system, a few at a time, once a quarter of the file is free. `false`: there is nothing to
+/// do.
+pub(super) fn shrink(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     const WORTH_IT: i64 = 256;
     let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (free, all) = (pragma("freelist_count")?, pragma("page_count")?);
-    if free > WORTH_IT && free > all / 4 {
-        let mut statement = transaction.prepare_cached("PRAGMA incremental_vacuum(256)")?;
+    let is_worth_it = free > WORTH_IT && free > all / 4;
+    if is_worth_it {
+        let mut statement = transaction.prepare_cached("PRAGMA incremental_vacuum(32)")?;
         let mut rows = statement.query([])?;
         while rows.next()?.is_some() {}
         transaction.wrote();
     }
-    Ok(())
+    Ok(is_worth_it)
 }
 
 /// Whether nothing live has the key; what has ended under it is removed.

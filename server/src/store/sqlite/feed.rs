@@ -4,13 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-
 use super::error::store_error;
 use super::lane::Guard;
 use super::transaction::{self, Transaction};
 use super::wal_index::{Version, WalIndex};
-use crate::store::{News, StoreError, StoreErrorKind};
+use crate::store::News;
 
 /// How often it is looked whether others have committed; looking takes two reads of memory.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -40,25 +38,19 @@ struct Told {
 
 /// Compares without a lock.
 struct Index {
-    wal: WalIndex,
+    wal: Arc<WalIndex>,
     /// The version's checksum.
     told: AtomicU64,
 }
 
 impl Feed {
-    /// For a connection in WAL mode that nobody else uses.
-    pub(super) fn new(connection: Connection, guard: Guard) -> Result<Arc<Self>, StoreError> {
-        let wal = WalIndex::new(connection).map_err(store_error)?;
-        let wal = wal.ok_or_else(|| {
-            let why = "the file system does not share memory between the processes on a file";
-            StoreError::with_source(StoreErrorKind::Unavailable, why)
-        })?;
+    pub(super) fn new(wal: Arc<WalIndex>, guard: Guard) -> Arc<Self> {
         let index = Arc::new(Index { wal, told: AtomicU64::new(0) });
         let news = News::proved_by({
             let index = Arc::clone(&index);
             move || index.wal.checksum() == index.told.load(Ordering::Acquire)
         });
-        Ok(Arc::new(Self { index, told: Mutex::default(), news, guard, follower: OnceLock::new() }))
+        Arc::new(Self { index, told: Mutex::default(), news, guard, follower: OnceLock::new() })
     }
 
     /// Others' changes are looked for from the first time on.

@@ -84,6 +84,8 @@ impl File {
             };
             connection.pragma_update(None, "synchronous", synchronous)?;
             connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+            // The store has a thread for that.
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
             connection.pragma_update(None, "cache_size", -8 * 1024)?;
             // What sessions have held is overwritten where that costs no further write.
             connection.pragma_update(None, "secure_delete", "FAST")?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpointer;
 use super::error::{Cause, file_error};
 use super::feed::Feed;
 use super::transaction::{Room, Transaction};
@@ -25,8 +26,16 @@ pub(super) struct Mode {
     pub(super) begin: &'static str,
     /// The most operations in one.
     pub(super) batch: usize,
-    /// Where what they change is told.
-    pub(super) feed: Option<Arc<Feed>>,
+    /// For those that write.
+    pub(super) writing: Option<Writing>,
+}
+
+/// What goes with each transaction that writes.
+#[derive(Clone)]
+pub(super) struct Writing {
+    /// Where what is changed is told.
+    pub(super) feed: Arc<Feed>,
+    pub(super) checkpointer: Checkpointer,
 }
 
 /// A queue of operations for one or several threads with a connection each.
@@ -142,7 +151,12 @@ fn work(connection: &Connection, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>, mo
         match guard() {
             Err(cause) => fail_all(jobs, &cause),
             Ok(()) if jobs.is_empty() => {}
-            Ok(()) => process(connection, jobs, mode),
+            Ok(()) => {
+                process(connection, jobs, mode);
+                if let Some(Writing { checkpointer, .. }) = &mode.writing {
+                    checkpointer.committed(connection);
+                }
+            }
         }
     }
 }
@@ -172,8 +186,8 @@ enum Failure {
 fn transaction(connection: &Connection, jobs: &mut Jobs, mode: &Mode, room: Room) -> Result<(), Failure> {
     let transaction = Transaction::begin(connection, mode.begin, room).map_err(Failure::Begin)?;
     let run = jobs.iter_mut().try_for_each(|job| job.run(&transaction));
-    let ended = run.and_then(|()| match &mode.feed {
-        Some(feed) => feed.commit(&transaction),
+    let ended = run.and_then(|()| match &mode.writing {
+        Some(Writing { feed, .. }) => feed.commit(&transaction),
         None => transaction.commit(),
     });
     ended.map_err(Failure::Within)

@@ -3,6 +3,7 @@
 
 mod builder;
 mod change;
+mod checkpoint;
 mod error;
 mod feed;
 mod file;
@@ -19,6 +20,7 @@ mod wal_index;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use self::builder::{SqliteStoreBuilder, Synchronous};
 use self::change::OwnedCommit;
@@ -32,8 +34,14 @@ use super::{
 };
 use crate::{StoreKey, UnixMillis};
 
-/// Transactions of one call to `sweep`: a bounded share, and more than sessions end in a second.
-const SWEEPS_AT_ONCE: u64 = 20;
+/// What one call to `sweep` removes, at least, where there is as much: more than sessions end in a second.
+const SWEPT_AT_ONCE: u64 = 10_000;
+
+/// Between its transactions, for others.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// How often one call to `sweep` makes the file smaller, at most.
+const SHRINKS_AT_ONCE: u32 = 16;
 
 /// Keeps sessions in a SQLite file: they survive the server, and several servers on one machine can share them.
 ///
@@ -176,13 +184,17 @@ impl SessionStore for SqliteStore {
         StoreFuture::new(async move {
             let mut swept = 0;
             // One transaction each, so that other writes get between.
-            for _ in 0..SWEEPS_AT_ONCE {
+            while swept < SWEPT_AT_ONCE {
                 let share = self.0.writer.run(move |database| change::sweep(database, now)).await?;
-                swept += share;
-                if share < change::SWEPT_AT_ONCE {
-                    self.0.writer.run(change::shrink).await?;
+                swept += share.records;
+                if share.all {
+                    let mut shares = SHRINKS_AT_ONCE;
+                    while shares > 0 && self.0.writer.run(change::shrink).await? {
+                        shares -= 1;
+                    }
                     break;
                 }
+                tokio::time::sleep(PAUSE).await;
             }
             Ok(swept)
         })

@@ -11,10 +11,12 @@ use rusqlite::{Connection, ffi};
 /// The mapping as SQLite makes it: in parts of this size.
 const PART_BYTES: c_int = 32 * 1024;
 
-/// Twice 48 bytes, the second of which is written first.
-const WORDS: usize = 12;
+/// Twice 48 bytes, the second of which is written first, and what has been brought into the main file.
+const WORDS: usize = 13;
 const COMMITS: usize = 7;
+const PAGES: usize = 8;
 const CHECKSUM: usize = 11;
+const BROUGHT_OVER: usize = 12;
 
 /// A connection, and where it has mapped the index.
 pub(super) struct WalIndex {
@@ -30,6 +32,13 @@ pub(super) struct Version {
     pub(super) commits: u32,
     /// Of the whole header, with the checksum of the log so far.
     pub(super) checksum: u64,
+}
+
+/// How long the log is, in pages.
+pub(super) struct Log {
+    pub(super) pages: u32,
+    /// So many, from the first on, are in the main file too.
+    pub(super) brought_over: u32,
 }
 
 impl WalIndex {
@@ -63,8 +72,11 @@ impl WalIndex {
     }
 
     pub(super) fn version(&self) -> Version {
-        let [a, b, c, d, ..] = self.header[COMMITS].load(Ordering::Acquire).to_ne_bytes();
-        Version { commits: u32::from_ne_bytes([a, b, c, d]), checksum: self.checksum() }
+        Version { commits: self.first_half(COMMITS), checksum: self.checksum() }
+    }
+
+    pub(super) fn log(&self) -> Log {
+        Log { pages: self.first_half(PAGES), brought_over: self.first_half(BROUGHT_OVER) }
     }
 
     /// The version's checksum alone.
@@ -75,5 +87,10 @@ impl WalIndex {
     /// Reads from the database.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Connection) -> T) -> T {
         read(&self.connection.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn first_half(&self, word: usize) -> u32 {
+        let [a, b, c, d, ..] = self.header[word].load(Ordering::Acquire).to_ne_bytes();
+        u32::from_ne_bytes([a, b, c, d])
     }
 }

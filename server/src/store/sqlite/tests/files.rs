@@ -226,3 +226,24 @@ async fn a_swept_file_becomes_smaller() {
     let after = pages();
     assert!(after < before / 4, "{before} pages became {after}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_stays_short_beside_a_busy_writer() {
+    let place = Place::new();
+    let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(place.file()).unwrap();
+    for number in 0..4 {
+        let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(30_000));
+        assert!(store.create(&key(number), record(&data), now()).await.unwrap());
+    }
+    // Each writes eight pages and more: four times as many in all as the log may ever have.
+    let mut longest = 0;
+    for n in 0..8_000_u32 {
+        done(&put(&store, u64::from(n % 4), &n.to_string()).await);
+        if n % 100 == 0 {
+            let log = place.directory().join("sessions.sqlite-wal");
+            longest = longest.max(fs::metadata(log).unwrap().len());
+        }
+    }
+    assert!(longest > 4 << 20, "{longest} bytes");
+    assert!(longest < 72 << 20, "{longest} bytes");
+}
