@@ -56,6 +56,10 @@ impl File {
             file_error(io::Error::new(error.kind(), message))
         })?;
         let mut connection = self.connect_unprepared().map_err(store_error)?;
+        // Asked first: where nothing may be written, SQLite cannot even read along with others.
+        if connection.is_readonly("main").map_err(store_error)? {
+            return Err(StoreError::new(StoreErrorKind::ReadOnly));
+        }
         let version = {
             // One moment: another process may be setting the file up.
             let snapshot = connection.transaction().map_err(store_error)?;
@@ -64,9 +68,6 @@ impl File {
         if version == 0 {
             // Has to come before the first table.
             connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(store_error)?;
-        }
-        if connection.is_readonly("main").map_err(store_error)? {
-            return Err(StoreError::new(StoreErrorKind::ReadOnly));
         }
         self.use_write_ahead_log(&connection).map_err(store_error)?;
         if version < MIGRATIONS.len() { migrate(&mut connection) } else { Ok(()) }

@@ -3,6 +3,8 @@
 mod contract;
 mod feed;
 mod files;
+mod other;
 mod place;
 mod processes;
+mod refusals;
 mod waits;

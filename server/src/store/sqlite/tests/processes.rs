@@ -1,60 +1,12 @@
-//! Several processes on one file, and processes that are killed. The others are this test program again: a test that
-//! finds its role in the environment plays it instead.
+//! Several processes on one file, and processes that are killed.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::other::{Other, role};
 use super::place::Place;
 use crate::store::test_support::{self, create, done, key, now, put, value};
 use crate::store::{Committed, SessionStore, SqliteStore, Synchronous};
-
-/// The database, for a program in a role.
-const ROLE: &str = "TWINJAR_TEST_SQLITE_FILE";
-
-/// This program again, running one test in its role. Killed with the test.
-struct Other(Child);
-
-impl Other {
-    fn start(test: &str, place: &Place) -> Self {
-        let program = std::env::current_exe().unwrap();
-        let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
-        let mut command = Command::new(program);
-        command.args(["--exact", &name, "--nocapture", "--test-threads=1"]).env(ROLE, place.file());
-        Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
-    }
-
-    /// SIGKILL on Unix: the process gets no chance to finish anything.
-    fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-
-    fn succeed(mut self) {
-        let mut output = String::new();
-        std::io::Read::read_to_string(self.0.stdout.as_mut().unwrap(), &mut output).unwrap();
-        assert!(self.0.wait().unwrap().success(), "{output}");
-    }
-
-    /// What it says from now on, until it ends.
-    fn lines(&mut self) -> impl Iterator<Item = String> + use<> {
-        BufReader::new(self.0.stdout.take().unwrap()).lines().map_while(Result::ok)
-    }
-}
-
-impl Drop for Other {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn role() -> Option<SqliteStore> {
-    let file = std::env::var_os(ROLE)?;
-    Some(SqliteStore::open(Path::new(&file)).unwrap())
-}
 
 const WRITERS: u64 = 8;
 
@@ -89,7 +41,7 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
     drop(store);
     let mut acknowledged = [0_u64; WRITERS as usize];
     for round in 0..rounds {
-        let mut other = Other::start("a_kill_loses_nothing_that_was_acknowledged", &place);
+        let mut other = Other::start(module_path!(), "a_kill_loses_nothing_that_was_acknowledged", &place);
         let mut lines = other.lines();
         // From the first acknowledgement on, for a time that differs from round to round.
         let mut note = |line: String| {
@@ -151,7 +103,7 @@ async fn two_processes_lose_no_update() {
     for session in [1, 2] {
         assert!(create(&store, session).await.unwrap());
     }
-    let other = Other::start("two_processes_lose_no_update", &place);
+    let other = Other::start(module_path!(), "two_processes_lose_no_update", &place);
     increment(store.clone()).await;
     other.succeed();
     let half = INCREMENTS / 2;
@@ -168,8 +120,9 @@ async fn two_processes_may_open_a_new_file_at_once() {
     }
     for _ in 0..5 {
         let place = Place::new();
-        let others: Vec<_> =
-            (0..4).map(|_| Other::start("two_processes_may_open_a_new_file_at_once", &place)).collect();
+        let others: Vec<_> = (0..4)
+            .map(|_| Other::start(module_path!(), "two_processes_may_open_a_new_file_at_once", &place))
+            .collect();
         others.into_iter().for_each(Other::succeed);
         assert_eq!(place.count("sessions"), 4);
     }
@@ -185,7 +138,7 @@ async fn a_session_that_another_process_ends_is_gone_here() {
     let store = Arc::new(place.open());
     assert!(create(&store, 1).await.unwrap());
     assert!(value(&store, 1).await.unwrap().is_some());
-    Other::start("a_session_that_another_process_ends_is_gone_here", &place).succeed();
+    Other::start(module_path!(), "a_session_that_another_process_ends_is_gone_here", &place).succeed();
     assert_eq!(value(&store, 1).await.unwrap(), None);
     assert_eq!(put(&store, 1, "1").await.unwrap(), Committed::Gone);
 }
@@ -199,7 +152,7 @@ async fn a_killed_process_holds_no_lock() {
     }
     let place = Place::new();
     let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(place.file()).unwrap();
-    let mut other = Other::start("a_killed_process_holds_no_lock", &place);
+    let mut other = Other::start(module_path!(), "a_killed_process_holds_no_lock", &place);
     assert!(other.lines().any(|line| line.contains("locked")));
     let waiting = tokio::spawn({
         let store = store.clone();
@@ -212,7 +165,7 @@ async fn a_killed_process_holds_no_lock() {
     drop(lock.unwrap().unwrap());
 
     // A lock file of a killed process is removed when the store is opened again.
-    let mut other = Other::start("a_killed_process_holds_no_lock", &place);
+    let mut other = Other::start(module_path!(), "a_killed_process_holds_no_lock", &place);
     assert!(other.lines().any(|line| line.contains("locked")));
     other.kill();
     let left_over = || std::fs::read_dir(place.directory().join("sessions.sqlite-locks")).unwrap().count();
