@@ -45,7 +45,8 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
         let mut lines = other.lines();
         // From the first acknowledgement on, for a time that differs from round to round.
         let mut note = |line: String| {
-            let mut words = line.split_once("acknowledged ")?.1.split(' ');
+            // The last one: the name of the test is printed too, and before the first line.
+            let mut words = line.rsplit_once("acknowledged ")?.1.split(' ');
             let (writer, n): (usize, u64) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
             acknowledged[writer] = n;
             Some(())

@@ -70,7 +70,7 @@ async fn where_no_file_may_grow_nothing_that_was_acknowledged_is_lost() {
     let limit = "trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"";
     let test = "where_no_file_may_grow_nothing_that_was_acknowledged_is_lost";
     let mut other = Other::start_under(&["sh", "-c", limit], module_path!(), test, &place);
-    let acknowledged = |line: String| line.split_once("acknowledged ")?.1.parse::<u64>().ok();
+    let acknowledged = |line: String| line.rsplit_once("acknowledged ")?.1.parse::<u64>().ok();
     let created = other.lines().find_map(acknowledged).expect("a refusal");
     other.kill();
     // Where files grow again, all goes on.
