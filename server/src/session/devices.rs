@@ -46,6 +46,7 @@ impl Session {
             let Some((key, _)) = records.iter().find(|(_, record)| record.meta.handle == handle) else {
                 return Ok(false);
             };
+            engine.announce_revocation(std::iter::once(handle)).await;
             if engine.store.delete(key, now).await? {
                 engine.report_revoked(handle);
                 return Ok(true);
@@ -67,6 +68,8 @@ impl Session {
         let engine = self.engine();
         let (own, now) = (live.record.meta.handle, engine.clock.now());
         let known = engine.store.list(&identity.user, now).await?;
+        let others = known.iter().map(|(_, record)| record.meta.handle).filter(|&handle| handle != own);
+        engine.announce_revocation(others).await;
         let ended = engine.store.delete_all_of(&identity.user, Some(&live.key), now).await?;
         let left = engine.store.list(&identity.user, now).await?;
         let handle = |(_, record): &(_, Arc<Record>)| record.meta.handle;

@@ -30,6 +30,9 @@ impl Engine {
         Ok(match self.store.locate(&life.key, handle, now).await? {
             Located::At { key, record } => Status::Live(Life::of(key, &record)),
             _ if life.deadline <= now => Status::Ended(EndReason::Expired),
+            Located::Ended | Located::Unknown if self.is_revoked(handle).await? => {
+                Status::Ended(EndReason::Revoked)
+            }
             Located::Ended => Status::Ended(EndReason::Destroyed),
             Located::Unknown => Status::Lost,
         })

@@ -166,6 +166,7 @@ impl Engine {
             Some(Loaded::Alias(alias)) => (alias.successor, alias.record),
             Some(Loaded::Retired { .. }) | None => return Ok(()),
         };
+        self.announce_revocation(std::iter::once(record.meta.handle)).await;
         if self.store.delete(&key, now).await? {
             tracing::warn!(session = %record.meta.handle, "a retired session id was used; the session is revoked");
             self.report(record.meta.handle, SessionEventKind::ReplayRevoked);

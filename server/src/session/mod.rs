@@ -18,6 +18,7 @@ mod lifecycle;
 mod lookup;
 mod recall;
 mod replaced;
+mod revocation;
 mod rotation;
 pub(crate) mod spans;
 mod state;

@@ -62,6 +62,20 @@ impl Store {
         Server::testbed(&[&ours, environment].concat())
     }
 
+    /// Whether its servers hear of each other's changes at once.
+    fn has_news(&self) -> bool {
+        !matches!(self, Self::Sqlite(_, "?near_cache=off"))
+    }
+
+    /// A demo server on it, which hears at once what others do. All have the same secret.
+    fn demo(&self, secrets: &str) -> Server {
+        let url = match self {
+            Self::Postgres(_) => format!("{}?near_cache=on", self.url()),
+            _ => self.url(),
+        };
+        Server::demo_with(&["--store", &url, "--secret-file", secrets])
+    }
+
     fn kill(&mut self) {
         match self {
             Self::Sqlite(..) => {}

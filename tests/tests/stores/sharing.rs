@@ -1,5 +1,10 @@
 //! Two servers on one store.
 
+use std::time::Duration;
+
+use serde_json::Value;
+use twinjar_tests::Curl;
+
 use crate::Store;
 use crate::wire::Wire;
 
@@ -40,6 +45,47 @@ fn a_logout_at_one_server_holds_at_the_other() {
             assert_eq!(elsewhere.n("GET", "/read"), 1);
             assert_eq!(visitor.ask("POST", "/logout").expect("an answer").0, 200);
             assert_eq!(elsewhere.n("GET", "/read"), 0, "{}", store.name());
+        }
+    }
+}
+
+/// What the event stream of a session on one server says, once another session of the user has done something on the
+/// other.
+fn told(store: &Store, act: impl Fn(&Curl, &str)) -> String {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let secrets = folder.path().join("secrets");
+    std::fs::write(&secrets, "a secret that both of the servers have\n").expect("a file can be written");
+    let secrets = secrets.to_str().expect("a path of this test's own");
+    let servers = [(); 2].map(|()| store.demo(secrets));
+    let [phone, laptop] = [0, 1].map(|number: usize| Curl::new(&servers[number]));
+    for visitor in [&phone, &laptop] {
+        let account = r#"{"username":"alice","password":"wonderland"}"#;
+        assert_eq!(visitor.write("POST", "/api/login", account).status, 204);
+    }
+    let devices = laptop.get("/api/session/devices").json();
+    let devices = devices.as_array().expect("a list").iter();
+    let other = devices.filter(|device| device["current"] == false).map(|device| &device["handle"]);
+    let handle = other.last().and_then(Value::as_str).expect("two devices").to_owned();
+    std::thread::scope(|scope| {
+        let stream = scope.spawn(|| phone.get("/api/session/events"));
+        // The stream has most likely been opened by then; otherwise it is answered 404 and the test fails.
+        std::thread::sleep(Duration::from_secs(1));
+        act(&laptop, &handle);
+        stream.join().expect("no panic").text().to_owned()
+    })
+}
+
+#[test]
+fn a_session_that_is_revoked_at_one_server_hears_it_at_the_other() {
+    for store in Store::all().iter().filter(|store| store.has_news()) {
+        let one = told(store, |laptop, handle| {
+            assert_eq!(laptop.act("DELETE", &format!("/api/session/devices/{handle}")).status, 204);
+        });
+        let all = told(store, |laptop, _| {
+            assert_eq!(laptop.act("POST", "/api/session/devices/revoke-others").status, 200);
+        });
+        for said in [one, all] {
+            assert!(said.contains(r#"{"type":"ended","reason":"revoked"}"#), "{}: {said}", store.name());
         }
     }
 }
