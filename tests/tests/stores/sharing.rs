@@ -64,8 +64,8 @@ fn told(store: &Store, act: impl Fn(&Curl, &str)) -> String {
     }
     let devices = laptop.get("/api/session/devices").json();
     let devices = devices.as_array().expect("a list").iter();
-    let other = devices.filter(|device| device["current"] == false).map(|device| &device["handle"]);
-    let handle = other.last().and_then(Value::as_str).expect("two devices").to_owned();
+    let mut others = devices.filter(|device| device["current"] == false).map(|device| &device["handle"]);
+    let handle = others.next_back().and_then(Value::as_str).expect("two devices").to_owned();
     std::thread::scope(|scope| {
         let stream = scope.spawn(|| phone.get("/api/session/events"));
         // The stream has most likely been opened by then; otherwise it is answered 404 and the test fails.
