@@ -71,7 +71,10 @@ fn check(tools: &[Tool]) -> Result<()> {
         }
     }
     let titles = join(", ", lacking.iter().map(|tool| tool.title));
-    bail!("apt does not have: {titles}; run this once, then try again: {}", for_root(&commands))
+    let variables = join(", ", lacking.iter().filter_map(|tool| tool.variable));
+    let or =
+        if variables.is_empty() { String::new() } else { format!("name what you have in {variables}, or ") };
+    bail!("apt does not have: {titles}; {or}run this once, then try again: {}", for_root(&commands))
 }
 
 /// Whether apt would install what the tool needs.
@@ -175,6 +178,7 @@ mod tests {
         {
             assert_eq!(told.matches(command).count(), 1, "{told}");
         }
+        assert!(told.contains("name what you have in FIREFOX"), "{told}");
         // Without other commands than apt's, apt itself says what it lacks.
         assert!(check(&[Tool { packages: NOWHERE, ..REDIS }]).is_ok());
     }
