@@ -20,7 +20,10 @@ impl Drop for Guard {
 
 fn start(arguments: &[&str]) -> Guard {
     let mut command = demo_server();
-    command.args(["--store", "memory"]).args(arguments).env("RUST_LOG", "warn");
+    if !arguments.contains(&"--store") {
+        command.args(["--store", "memory"]);
+    }
+    command.args(arguments).env("RUST_LOG", "warn");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Guard(command.spawn().expect("the server can be started"))
 }
