@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deadpool_postgres::Client;
+use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -30,6 +31,7 @@ impl Inner {
         now: UnixMillis,
     ) -> Result<Committed, StoreError> {
         let is_expected = |record: &Arc<Record>| commit.expected.is_none_or(|it| it == record.revision);
+        let mut refused: Option<Arc<Record>> = None;
         let mut known = self.recent.get(key).filter(|record| record.is_live(now) && is_expected(record));
         for _ in 0..ATTEMPTS {
             let before = match known.take() {
@@ -39,7 +41,9 @@ impl Inner {
                     Some(Loaded::Alias(_) | Loaded::Retired { .. }) | None => return Ok(Committed::Gone),
                 },
             };
-            if !is_expected(&before) {
+            // What the caller has seen may be lost, and another record have its number.
+            let is_another = refused.is_some_and(|refused| refused.revision == before.revision);
+            if !is_expected(&before) || commit.expected.is_some() && is_another {
                 return Ok(Committed::Conflict);
             }
             let after = before.after(commit);
@@ -55,7 +59,7 @@ impl Inner {
                     return Ok(Committed::Done(after));
                 }
                 Stored::Taken => return Ok(Committed::Conflict),
-                Stored::Other => {}
+                Stored::Other => refused = Some(before),
             }
         }
         self.change_alone(key, rotation, commit, now).await
@@ -108,6 +112,8 @@ struct Write<'a> {
     now: i64,
     expected: i64,
     handle: &'a str,
+    /// The digest of the data that it was made from.
+    seen: Vec<u8>,
     columns: Columns<'a>,
     new_key: Option<&'a [u8]>,
     new_nonce: Option<&'a [u8]>,
@@ -138,6 +144,7 @@ impl<'a> Write<'a> {
             now: millis(now),
             expected: integer(before.revision),
             handle: before.meta.handle.as_str(),
+            seen: Sha256::digest(before.data.as_str()).to_vec(),
             columns: Columns::of(after),
             new_key: rotation.map(|rotation| &rotation.to.as_bytes()[..]),
             new_nonce: rotation.and_then(|rotation| rotation.alias.as_ref().map(|nonce| &nonce[..])),
@@ -166,6 +173,7 @@ impl<'a> Write<'a> {
         if self.new_key.is_some() || self.sets_life {
             values.extend(self.columns.meta());
         }
+        values.push(&self.seen);
         values
     }
 }

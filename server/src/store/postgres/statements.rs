@@ -19,23 +19,25 @@ pub(super) const LOCK: &str =
 pub(super) const CREATE: &str =
     "SELECT create_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
-/// New data, for the record that it was made from.
+/// New data, for the record that it was made from. The revision alone does not tell: it comes again where the database was
+/// restored, or a replica without the last commits has taken over.
 pub(super) const COMMIT: &str = "UPDATE sessions SET data = $5, revision = $3 + 1, deadline = greatest(deadline, $6), \
      seen_at = greatest(seen_at, $7) WHERE key = $1 AND deadline > $2 AND revision = $3 AND handle = $4 \
-     RETURNING deadline, seen_at";
+     AND sha256(data) = $8 RETURNING deadline, seen_at";
 
 /// The same with new meta: it may also shorten the life.
 pub(super) const COMMIT_META: &str = "UPDATE sessions SET data = $5, revision = $3 + 1, deadline = $6, seen_at = greatest(seen_at, $7), \
      created_at = $8, absolute_deadline = $9, idle_timeout = $10, persistent = $11, user_name = $12, \
      authenticated_at = $13 WHERE key = $1 AND deadline > $2 AND revision = $3 AND handle = $4 \
-     RETURNING deadline, seen_at";
+     AND sha256(data) = $14 RETURNING deadline, seen_at";
 
 /// As `Record::visit` has it. A timeout without an end must not run over.
 pub(super) const TOUCH: &str = "UPDATE sessions SET seen_at = greatest(seen_at, $4), deadline = greatest(deadline, least($3, \
      absolute_deadline, CASE WHEN idle_timeout > 9223372036854775807 - $4 THEN 9223372036854775807 \
      ELSE $4 + idle_timeout END)) WHERE key = $1 AND deadline > $2 RETURNING true";
 
-pub(super) const ROTATE: &str = "SELECT * FROM rotate_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+pub(super) const ROTATE: &str = "SELECT rotated.* FROM (SELECT key FROM sessions WHERE key = $1 AND sha256(data) = $18 FOR UPDATE) AS seen, \
+     LATERAL rotate_session(seen.key, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS rotated";
 
 pub(super) const CONFIRM: &str = "SELECT confirm_rotation($1, $2)";
 

@@ -7,8 +7,10 @@ use rustix::process::Signal;
 use super::server::Postgres;
 use super::{address, connect};
 use crate::UnixMillis;
-use crate::store::test_support::{create, done, key, kind, put, value};
-use crate::store::{PostgresStore, SessionStore, StoreErrorKind};
+use crate::store::test_support::{change, create, done, key, kind, now, put, set, value};
+use crate::store::{
+    Commit, Committed, JsonText, Patch, PostgresStore, Rotation, SessionStore, StoreErrorKind,
+};
 
 const SHORT: Duration = Duration::from_millis(500);
 
@@ -43,6 +45,45 @@ async fn a_server_that_stands_still_is_not_waited_for() {
     done(&put(&store, 1, "2").await);
     assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("2"));
     drop(tokio::time::timeout(Duration::from_secs(20), store.lock(&key(2))).await.unwrap().unwrap());
+}
+
+/// As after a failover to a replica that lacked the last commits, or a restore.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_of_commits_that_are_lost_replaces_no_others() {
+    let server = Postgres::start(&[]);
+    let (here, there) = (connect(&server).await, connect(&server).await);
+    let (client, connection) = tokio_postgres::connect(&server.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for (number, rotates) in [(1, false), (2, true)] {
+        assert!(create(&here, number).await.unwrap());
+        done(&put(&here, number, "1").await);
+        let back =
+            "UPDATE twinjar.sessions SET revision = 1, data = convert_to('{\"n\":0}', 'UTF8') WHERE key = $1";
+        client.execute(back, &[&&key(number).as_bytes()[..]]).await.unwrap();
+        let mut patch = Patch::default();
+        patch.set("x", JsonText::of(&2).unwrap());
+        done(&there.commit(&key(number), change(&patch), now()).await);
+
+        let recalled = here.recall(&key(number)).unwrap();
+        assert_eq!((recalled.revision, recalled.data.get("n")), (2, Some("1")), "it has seen what is lost");
+        let (patch, rotation) = (set("2"), Rotation { to: key(number + 10), alias: None });
+        let expecting = Commit { expected: Some(2), ..change(&patch) };
+        let stale = match rotates {
+            false => here.commit(&key(number), expecting, now()).await,
+            true => here.rotate(&key(number), rotation, expecting, now()).await,
+        };
+        assert_eq!(stale.unwrap(), Committed::Conflict, "rotates: {rotates}");
+        // Lost again, for this server has seen the others' by now.
+        done(&put(&here, number, "3").await);
+        client.execute(back, &[&&key(number).as_bytes()[..]]).await.unwrap();
+        let patch = set("2");
+        let merged = match rotates {
+            false => here.commit(&key(number), change(&patch), now()).await,
+            true => here.rotate(&key(number), rotation, change(&patch), now()).await,
+        };
+        let Committed::Done(record) = merged.unwrap() else { panic!("a commit that expects nothing") };
+        assert_eq!((record.data.as_str(), record.revision), (r#"{"n":2}"#, 2), "rotates: {rotates}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
