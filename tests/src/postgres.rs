@@ -78,7 +78,13 @@ impl Postgres {
     /// What `psql` answers to a statement.
     #[must_use]
     pub fn sql(&self, statement: &str) -> String {
-        let url = self.url();
+        self.sql_in("postgres", statement)
+    }
+
+    /// The same in another database.
+    #[must_use]
+    pub fn sql_in(&self, database: &str, statement: &str) -> String {
+        let url = format!("{}{database}", self.url().trim_end_matches("postgres"));
         let arguments = ["--no-psqlrc", "--tuples-only", "--no-align", "--command", statement, &url];
         let output = Command::new(self.programs.join("psql")).args(arguments).output();
         let output = said("psql", &output.expect("psql is there"));
@@ -197,7 +203,8 @@ impl Postgres {
     }
 
     /// The server, then those that it has started: it would replace what ends before it.
-    fn processes(&self) -> Vec<i32> {
+    #[must_use]
+    pub fn processes(&self) -> Vec<i32> {
         self.server()
             .into_iter()
             .flat_map(|server| std::iter::once(server).chain(children_of(server)))

@@ -44,6 +44,12 @@ impl Redis {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
+    /// The server's process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         let _ = self.process.kill();

@@ -102,7 +102,7 @@ impl Rounds {
     }
 
     /// Loads one route of one server, and counts what the server's process spent on it.
-    fn measure(&self, server: &Running, route: &Route) -> Result<report::Sample> {
+    pub(super) fn measure(&self, server: &Running, route: &Route) -> Result<report::Sample> {
         let cookies = if route.session { server.sessions(self.sessions)? } else { Vec::new() };
         let load = load::Load { seconds: self.seconds, connections: self.connections, cookies: &cookies };
         let before = server.cpu()?;

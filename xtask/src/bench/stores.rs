@@ -3,6 +3,7 @@
 //! Each measured server has a core; the client and the stores' servers share the other one, for all contenders alike.
 //! SQLite's files are in the build folder: where that is a disk, a commit waits for it.
 
+mod cost;
 #[path = "../../../tests/src/postgres.rs"]
 #[allow(dead_code, unreachable_pub, reason = "it is a library's module elsewhere")]
 mod postgres;
@@ -13,6 +14,7 @@ mod redis;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use self::cost::Place;
 use self::postgres::Postgres;
 use self::redis::Redis;
 use super::server::contender::{BASE, Contender, Programs};
@@ -81,12 +83,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let report = rounds.run(&contenders(&programs, &folder, &redis.url(), &postgres.url()), &ROUTES)?;
     report.print_load();
     report.print_ratios(&PAIRS);
-    Ok(())
+    let twinjar = |name, store: String| programs.twinjar(name).with("STORE", store);
+    let (redis_url, postgres_url, told) = (redis.url(), postgres.url(), told(&postgres.url()));
+    let file = folder.path().join("cost.sqlite");
+    let sqlite = format!("sqlite:{}?near_cache=off", file.display());
+    let costs = [
+        (twinjar("Redis", redis_url.clone()), Place::Redis(&redis)),
+        (twinjar("Redis, cached", format!("{redis_url}?near_cache=on")), Place::Redis(&redis)),
+        (twinjar("SQLite", sqlite), Place::File(file)),
+        (twinjar("PostgreSQL", postgres_url), Place::Postgres(&postgres, "postgres")),
+        (twinjar("PostgreSQL, cached", format!("{told}?near_cache=on")), Place::Postgres(&postgres, "told")),
+    ];
+    cost::print(&costs, &rounds)
 }
 
 fn contenders(programs: &Programs, folder: &TempDir, redis: &str, postgres: &str) -> Vec<Contender> {
     let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
-    let told = format!("{}told", postgres.trim_end_matches("postgres"));
+    let told = told(postgres);
     let twinjar = |name, store: String| programs.twinjar(name).with("STORE", store);
     let tower = |name, store: String| programs.peer(name, "tower-sessions-stores").with("STORE", store);
     vec![
@@ -104,4 +117,9 @@ fn contenders(programs: &Programs, folder: &TempDir, redis: &str, postgres: &str
         twinjar("twinjar, PostgreSQL, cached", format!("{told}?near_cache=on")),
         tower("tower-sessions, PostgreSQL", postgres.to_owned()),
     ]
+}
+
+/// The other database of the same server.
+fn told(postgres: &str) -> String {
+    format!("{}told", postgres.trim_end_matches("postgres"))
 }

@@ -1,5 +1,6 @@
 //! The servers that are compared: how each is built, started and watched.
 
+use std::fmt::Display;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::ops::Sub;
 use std::path::{Path, PathBuf};
@@ -175,15 +176,18 @@ impl Running {
 
     /// The processor time spent so far.
     pub(in crate::bench) fn cpu(&self) -> Result<Cpu> {
-        let stat = self.proc("stat")?;
-        // The program's name, in parentheses, may hold spaces; utime and stime are fields 14 and 15.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let mut ticks = fields.split_whitespace().skip(11).map_while(|field| field.parse::<u32>().ok());
-        let mut next = || ticks.next().map(|ticks| Duration::from_secs(1) * ticks / TICKS_PER_SECOND);
-        match (next(), next()) {
-            (Some(user), Some(system)) => Ok(Cpu { user, system }),
-            _ => bail!("{}: its processor time cannot be read", self.name),
+        Cpu::of(self.child.id()).with_context(|| format!("{} has ended", self.name))
+    }
+
+    /// Lets the server finish.
+    pub(in crate::bench) fn end(mut self) -> Result<()> {
+        process::ask("kill", &["-TERM", &self.child.id().to_string()]).context("kill failed")?;
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait()?.is_none() {
+            ensure!(Instant::now() < deadline, "{} does not end", self.name);
+            std::thread::sleep(Duration::from_millis(10));
         }
+        Ok(())
     }
 
     /// Resident memory in bytes.
@@ -219,6 +223,34 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Cpu {
+    /// What a process has spent so far.
+    pub(in crate::bench) fn of(process: impl Display) -> Result<Self> {
+        Self::read(process, 11)
+    }
+
+    /// What those that it has started, and that have ended, have spent.
+    pub(in crate::bench) fn of_ended_children(process: impl Display) -> Result<Self> {
+        Self::read(process, 13)
+    }
+
+    pub(in crate::bench) fn sum(self) -> Duration {
+        self.user + self.system
+    }
+
+    fn read(process: impl Display, place: usize) -> Result<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        // The program's name, in parentheses, may hold spaces; utime and stime are the 12th and 13th after it.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let mut ticks = fields.split_whitespace().skip(place).map_while(|field| field.parse::<u32>().ok());
+        let mut next = || ticks.next().map(|ticks| Duration::from_secs(1) * ticks / TICKS_PER_SECOND);
+        match (next(), next()) {
+            (Some(user), Some(system)) => Ok(Self { user, system }),
+            _ => bail!("the processor time of process {process} cannot be read"),
+        }
     }
 }
 
