@@ -240,6 +240,14 @@ pub struct Commit<'a> {
     pub meta: Option<&'a Meta>,
 }
 
+impl Commit<'_> {
+    /// Whether the commit may be made to this record.
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    fn is_for(&self, record: &Record) -> bool {
+        self.expected.is_none_or(|expected| expected == record.revision)
+    }
+}
+
 /// A visit.
 #[derive(Clone, Copy, Debug)]
 pub struct Touch {

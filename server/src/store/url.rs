@@ -24,11 +24,15 @@ use super::{SqliteStore, StoreErrorKind, Synchronous};
 ///
 /// | URL | store | feature |
 /// |---|---|---|
-/// | `memory` | [`MemoryStore`] | |
+/// | `memory`, also `memory:` and `memory://` | [`MemoryStore`] | |
 /// | `sqlite:PATH` | `SqliteStore`, with a `NearCache` of the default limits in front of it | `sqlite` |
 /// | the same with `?near_cache=off` | without the cache, which takes memory and is never behind the file | `sqlite` |
 /// | the same with `?synchronous=normal` | a power cut may undo the last commits | `sqlite` |
-/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]`, and all others of `RedisAddress` | `RedisStore` | `redis` |
+/// | `redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]` | `RedisStore`, one server | `redis` |
+/// | `redis+sentinel://[USER][:PASSWORD@]HOST[:PORT][,…]/MASTER[/DATABASE]` | the master that these Sentinels look after | `redis` |
+/// | `redis+cluster://[USER][:PASSWORD@]HOST[:PORT][,…]` | the cluster that these are some nodes of | `redis` |
+/// | the three with `rediss` instead of `redis` | the same over TLS | `redis` |
+/// | all of them with `valkey` and `valkeys` | the same | `redis` |
 /// | the same with `?near_cache=on` | with a `NearCache` of the default limits in front of it | `redis` |
 /// | `postgres://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE][?OPTIONS]`, also `postgresql://` | `PostgresStore` | `postgres` |
 /// | the same with `near_cache=on` among the options | with a `NearCache` of the default limits in front of it | `postgres` |
@@ -173,6 +177,7 @@ impl FromStr for StoreUrl {
     fn from_str(text: &str) -> Result<Self, InvalidStoreUrl> {
         match text.split_once(':') {
             None if text == "memory" => Ok(Self(Kind::Memory)),
+            Some(("memory", "" | "//")) => Ok(Self(Kind::Memory)),
             #[cfg(feature = "sqlite")]
             Some(("sqlite", rest)) => parse_sqlite(rest).map(Self),
             #[cfg(not(feature = "sqlite"))]

@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::store::test_support::{LIFE, change, create, done, key, kind, now, put, record, rotate, value};
-use crate::store::{MAX_ALIASES, Patch, StoreErrorKind, conformance};
+use crate::store::test_support::{
+    LIFE, change, create, done, key, kind, now, outlive_aliases, put, record, rotate, value,
+};
+use crate::store::{Patch, StoreErrorKind, conformance};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_keeps_the_contract() {
@@ -106,14 +108,7 @@ async fn more_than_a_step_of_a_sweep_is_swept() {
 #[tokio::test]
 async fn old_aliases_make_room_for_new_ones() {
     let store = MemoryStore::new();
-    assert!(create(&store, 0).await.unwrap());
-    let rotations = MAX_ALIASES as u64 + 10;
-    for number in 0..rotations {
-        done(&rotate(&store, number, number + 1).await);
-    }
-    assert_eq!(store.load(&key(9), now()).await.unwrap(), None);
-    assert!(matches!(store.load(&key(10), now()).await.unwrap(), Some(Loaded::Alias(_))));
-    assert!(store.delete(&key(10), now()).await.unwrap());
+    outlive_aliases(&store).await;
     assert!(store.0.sessions.is_bare());
 }
 

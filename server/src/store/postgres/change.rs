@@ -30,9 +30,8 @@ impl Inner {
         commit: Commit<'_>,
         now: UnixMillis,
     ) -> Result<Committed, StoreError> {
-        let is_expected = |record: &Arc<Record>| commit.expected.is_none_or(|it| it == record.revision);
         let mut refused: Option<Arc<Record>> = None;
-        let mut known = self.recent.get(key).filter(|record| record.is_live(now) && is_expected(record));
+        let mut known = self.recent.get(key).filter(|record| record.is_live(now) && commit.is_for(record));
         for _ in 0..ATTEMPTS {
             let before = match known.take() {
                 Some(record) => record,
@@ -43,7 +42,7 @@ impl Inner {
             };
             // What the caller has seen may be lost, and another record have its number.
             let is_another = refused.is_some_and(|refused| refused.revision == before.revision);
-            if !is_expected(&before) || commit.expected.is_some() && is_another {
+            if !commit.is_for(&before) || commit.expected.is_some() && is_another {
                 return Ok(Committed::Conflict);
             }
             let after = before.after(commit);
@@ -81,7 +80,7 @@ impl Inner {
             let locked = transaction.query_opt(statements::LOCK, values).await.map_err(store_error)?;
             let Some(row) = locked else { return Ok(Committed::Gone) };
             let before = read_record(&row, 0)?;
-            if commit.expected.is_some_and(|expected| expected != before.revision) {
+            if !commit.is_for(&before) {
                 return Ok(Committed::Conflict);
             }
             let after = before.after(commit);

@@ -131,8 +131,10 @@ impl Inner {
         commit: Commit<'_>,
         now: UnixMillis,
     ) -> Result<Committed, StoreError> {
-        let is_expected = |seen: &Stamped| commit.expected.is_none_or(|it| it == seen.record.revision);
-        let known = self.recent.get(key).filter(|seen| seen.record.is_live(now) && is_expected(seen));
+        let known = self
+            .recent
+            .get(key)
+            .filter(|seen: &Stamped| seen.record.is_live(now) && commit.is_for(&seen.record));
         let mut before = match known {
             Some(seen) => seen,
             None => match self.get(key).await? {
@@ -141,7 +143,7 @@ impl Inner {
             },
         };
         loop {
-            if !is_expected(&before) {
+            if !commit.is_for(&before.record) {
                 return Ok(Committed::Conflict);
             }
             let (mut after, stamp) = (before.record.after(commit), rand::random());

@@ -20,8 +20,8 @@ pub(super) use self::announcing::Announcing;
 #[cfg(any(feature = "near-cache", feature = "postgres", feature = "sqlite"))]
 pub(super) use self::round_robin::RoundRobin;
 use super::{
-    Commit, Committed, Identity, Loaded, Meta, Patch, Record, Rotation, SessionData, SessionStore,
-    StoreError, StoreErrorKind, Touch, UserId,
+    Commit, Committed, Identity, Loaded, MAX_ALIASES, Meta, Patch, Record, Rotation, SessionData,
+    SessionStore, StoreError, StoreErrorKind, Touch, UserId,
 };
 use crate::{Clock, Handle, StoreKey, SystemClock, UnixMillis};
 
@@ -81,6 +81,34 @@ pub(super) async fn rotate(store: &impl SessionStore, from: u64, to: u64) -> Res
     let patch = Patch::default();
     let rotation = Rotation { to: key(to), alias: Some([7; 16]) };
     store.rotate(&key(from), rotation, change(&patch), now()).await
+}
+
+/// Moves a session more often than it can have aliases, and ends it by the oldest that is left.
+pub(super) async fn outlive_aliases(store: &impl SessionStore) {
+    assert!(create(store, 0).await.unwrap());
+    for number in 0..MAX_ALIASES as u64 + 10 {
+        done(&rotate(store, number, number + 1).await);
+    }
+    assert_eq!(store.load(&key(9), now()).await.unwrap(), None);
+    assert!(matches!(store.load(&key(10), now()).await.unwrap(), Some(Loaded::Alias(_))));
+    assert!(store.delete(&key(10), now()).await.unwrap());
+}
+
+/// Creates sessions until the store is full, each with its number for the value `n`; how many there are then.
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+pub(super) async fn fill(store: &impl SessionStore, letters: usize) -> u64 {
+    let mut created = 0;
+    let refused = loop {
+        let data = format!(r#"{{"n":{created},"text":"{}"}}"#, "x".repeat(letters));
+        match store.create(&key(created), record(&data), now()).await {
+            Ok(inserted) => assert!(inserted),
+            Err(error) => break error,
+        }
+        created += 1;
+        assert!(created < 1_000, "the limit is not held to");
+    };
+    assert_eq!(refused.kind(), StoreErrorKind::Full);
+    created
 }
 
 /// The value `n` of a session; `None` when there is no session.

@@ -6,10 +6,20 @@ fn parsed(text: &str) -> Result<String, InvalidStoreUrl> {
 
 #[test]
 fn what_names_no_store_is_refused_without_being_repeated() {
-    for text in ["", "memory ", "Memory", "memory:", "hunter2", "mysql://root:hunter2@db/x", "/a/path", ":"] {
+    for text in ["", "memory ", "Memory", "memory:x", "hunter2", "mysql://root:hunter2@db/x", "/a/path", ":"]
+    {
         let error = parsed(text).expect_err(text);
         assert_eq!(error, InvalidStoreUrl::UnknownScheme, "{text}");
         assert!(!error.to_string().contains("hunter2") && !format!("{error:?}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn memory_needs_no_path() {
+    for text in ["memory", "memory:", "memory://"] {
+        let url: StoreUrl = text.parse().expect(text);
+        assert!(url.is_in_memory());
+        assert_eq!(url.to_string(), "memory");
     }
 }
 
@@ -51,6 +61,9 @@ fn a_password_is_not_shown_again() {
         ("valkey://alice:hunter2@cache/", "redis://cache:6379/0"),
         ("redis://:hunter2@cache?near_cache=on", "redis://cache:6379/0?near_cache=on"),
         ("redis://:hunter2@cache/?near_cache=off", "redis://cache:6379/0"),
+        ("rediss://:hunter2@cache", "rediss://cache:6379/0"),
+        ("valkeys+sentinel://:hunter2@a,b/main/2", "rediss+sentinel://a:26379,b:26379/main/2"),
+        ("valkey+cluster://:hunter2@a", "redis+cluster://a:6379"),
         ("rediss+cluster://:hunter2@a,b", "rediss+cluster://a:6379,b:6379"),
         ("redis+sentinel://:hunter2@a/main", "redis+sentinel://a:26379/main/0"),
     ] {

@@ -8,11 +8,9 @@ use super::server::Postgres;
 use super::{address, connect};
 use crate::UnixMillis;
 use crate::store::test_support::{
-    LIFE, RoundRobin, change, create, done, increment, key, now, put, rotate, set, value,
+    LIFE, RoundRobin, change, create, done, increment, key, now, outlive_aliases, put, rotate, set, value,
 };
-use crate::store::{
-    Committed, Loaded, MAX_ALIASES, Patch, PostgresStore, SessionStore, StoreErrorKind, conformance,
-};
+use crate::store::{Committed, Loaded, Patch, PostgresStore, SessionStore, StoreErrorKind, conformance};
 
 /// Nothing of what is tested here depends on the disk.
 const FAST: &[&str] = &["fsync=off"];
@@ -131,14 +129,7 @@ async fn servers_share_the_sweep() {
 async fn old_aliases_make_room_for_new_ones() {
     let server = Postgres::start(FAST);
     let store = connect(&server).await;
-    assert!(create(&store, 0).await.unwrap());
-    let rotations = MAX_ALIASES as u64 + 10;
-    for number in 0..rotations {
-        done(&rotate(&store, number, number + 1).await);
-    }
-    assert_eq!(store.load(&key(9), now()).await.unwrap(), None);
-    assert!(matches!(store.load(&key(10), now()).await.unwrap(), Some(Loaded::Alias(_))));
-    assert!(store.delete(&key(10), now()).await.unwrap());
+    outlive_aliases(&store).await;
     assert_eq!(server.sql("SELECT count(*) FROM twinjar.aliases"), "0");
 }
 

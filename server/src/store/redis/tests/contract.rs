@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::server::Server;
 use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{
-    RoundRobin, change, create, done, increment, key, now, put, record, rotate, set, value,
+    RoundRobin, change, create, done, increment, key, now, outlive_aliases, put, record, rotate, set, value,
 };
 use crate::store::{
-    Loaded, MAX_ALIASES, NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind,
-    UserId, conformance,
+    Loaded, NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind, UserId,
+    conformance,
 };
 
 /// Each call of the suite gets keys of its own, shared by several stores.
@@ -129,14 +129,7 @@ async fn the_index_of_a_user_rids_itself_of_ended_sessions() {
 async fn old_aliases_make_room_for_new_ones() {
     let server = Server::start(&[]);
     let store = server.store().await;
-    assert!(create(&store, 0).await.unwrap());
-    let rotations = MAX_ALIASES as u64 + 10;
-    for number in 0..rotations {
-        done(&rotate(&store, number, number + 1).await);
-    }
-    assert_eq!(store.load(&key(9), now()).await.unwrap(), None);
-    assert!(matches!(store.load(&key(10), now()).await.unwrap(), Some(Loaded::Alias(_))));
-    assert!(store.delete(&key(10), now()).await.unwrap());
+    outlive_aliases(&store).await;
     let left: Vec<Vec<u8>> = server.command(redis::cmd("KEYS").arg("*")).await;
     assert!(left.is_empty(), "{} keys", left.len());
 }

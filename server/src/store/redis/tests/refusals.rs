@@ -5,24 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::server::{Server, free_port};
 use crate::store::test_support::hearing::until_current;
-use crate::store::test_support::{create, done, key, kind, now, put, record, rotate, value};
+use crate::store::test_support::{create, done, fill, key, kind, now, put, rotate, value};
 use crate::store::{NearCache, NearCacheLimits, News, RedisStore, SessionStore, StoreErrorKind, UserId};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_server_refuses_and_loses_nothing() {
     let server = Server::start(&["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"]);
     let store = server.store().await;
-    let mut created = 0;
-    let refused = loop {
-        let data = format!(r#"{{"n":{created},"text":"{}"}}"#, "x".repeat(20_000));
-        match store.create(&key(created), record(&data), now()).await {
-            Ok(inserted) => assert!(inserted),
-            Err(error) => break error,
-        }
-        created += 1;
-        assert!(created < 1_000, "the limit is not held to");
-    };
-    assert_eq!(refused.kind(), StoreErrorKind::Full);
+    let created = fill(&store, 20_000).await;
     assert_eq!(kind(put(&store, 0, "7").await), StoreErrorKind::Full);
     assert_eq!(kind(rotate(&store, 0, 5_000).await), StoreErrorKind::Full);
     for number in 0..created {

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::place::Place;
 use crate::UnixMillis;
-use crate::store::test_support::{LIFE, RoundRobin, create, done, key, now, put, rotate, value};
-use crate::store::{Loaded, MAX_ALIASES, SessionStore, SqliteStore, Synchronous, conformance};
+use crate::store::test_support::{
+    LIFE, RoundRobin, create, done, key, now, outlive_aliases, put, rotate, value,
+};
+use crate::store::{Loaded, SessionStore, SqliteStore, Synchronous, conformance};
 
 /// Several stores on one file of their own.
 fn shared(stores: usize, synchronous: Synchronous) -> RoundRobin<SqliteStore> {
@@ -63,14 +65,7 @@ async fn a_sweep_removes_all_that_is_due() {
 async fn old_aliases_make_room_for_new_ones() {
     let place = Place::new();
     let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(place.file()).unwrap();
-    assert!(create(&store, 0).await.unwrap());
-    let rotations = MAX_ALIASES as u64 + 10;
-    for number in 0..rotations {
-        done(&rotate(&store, number, number + 1).await);
-    }
-    assert_eq!(store.load(&key(9), now()).await.unwrap(), None);
-    assert!(matches!(store.load(&key(10), now()).await.unwrap(), Some(Loaded::Alias(_))));
-    assert!(store.delete(&key(10), now()).await.unwrap());
+    outlive_aliases(&store).await;
     assert_eq!((place.count("sessions"), place.count("aliases")), (0, 0));
 }
 

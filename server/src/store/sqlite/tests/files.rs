@@ -7,7 +7,7 @@ use std::path::Path;
 use super::place::Place;
 use crate::store::sqlite::file::File;
 use crate::store::sqlite::transaction::Transaction;
-use crate::store::test_support::{LIFE, create, done, key, kind, now, put, record, value};
+use crate::store::test_support::{LIFE, create, done, fill, key, kind, now, put, record, value};
 use crate::store::{SessionStore, SqliteStore, StoreErrorKind, Synchronous};
 
 fn open_error(path: &Path) -> (StoreErrorKind, String) {
@@ -155,17 +155,7 @@ async fn a_damaged_record_is_reported_and_takes_no_other_with_it() {
 async fn a_full_store_refuses_and_loses_nothing() {
     let place = Place::new();
     let store = SqliteStore::builder().max_bytes(400 << 10).open(place.file()).unwrap();
-    let mut created = 0;
-    let refused = loop {
-        let data = format!(r#"{{"n":{created},"text":"{}"}}"#, "x".repeat(4_000));
-        match store.create(&key(created), record(&data), now()).await {
-            Ok(inserted) => assert!(inserted),
-            Err(error) => break error,
-        }
-        created += 1;
-        assert!(created < 1_000, "the limit is not held to");
-    };
-    assert_eq!(refused.kind(), StoreErrorKind::Full);
+    let created = fill(&store, 4_000).await;
     assert!(created > 10);
     for number in 0..created {
         assert_eq!(value(&store, number).await.unwrap(), Some(number.to_string()));
