@@ -34,6 +34,13 @@ pub(crate) fn lint() -> Result<()> {
         process::run(&format!("Checking the format of {manifest}"), check)?;
     }
     clippy("Linting the workspace", "--workspace --all-targets --all-features")?;
+    // Each feature of the server library works without the others.
+    for features in ["", "sqlite", "redis", "postgres", "near-cache", "express"] {
+        clippy(
+            &format!("Linting the server library with no feature but \"{features}\""),
+            &format!("--package twinjar-server --lib --no-default-features --features={features}"),
+        )?;
+    }
     // Half of the browser package's code exists only for the browser.
     clippy(
         "Linting the browser package",

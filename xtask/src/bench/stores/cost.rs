@@ -1,6 +1,6 @@
 //! What a request costs the store's own server, and what a session takes there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -46,7 +46,6 @@ pub(super) fn print(contenders: &[(Contender, Place<'_>)], rounds: &Rounds) -> R
             };
             sessions = requests;
         }
-        // SQLite's log goes into its file.
         server.end()?;
         line += &format!(" {:>12}", place.bytes()?.saturating_sub(bytes) / sessions.max(1));
         lines.push(line);
@@ -93,11 +92,8 @@ impl Place<'_> {
                             WHERE relkind = 'r' AND relnamespace = to_regnamespace('twinjar')";
                 Ok(postgres.sql_in(database, size).parse()?)
             }
-            Self::File(path) => Ok(size_of(path) + size_of(&path.with_extension("sqlite-wal"))),
+            // What its log holds comes there soon.
+            Self::File(path) => Ok(path.metadata()?.len()),
         }
     }
-}
-
-fn size_of(path: &Path) -> u64 {
-    path.metadata().map_or(0, |metadata| metadata.len())
 }
