@@ -47,6 +47,7 @@ impl<R: Clone> Recent<R> {
     }
 
     /// The record has been changed under its key.
+    #[cfg(feature = "postgres")]
     pub(super) fn update(&self, key: &StoreKey, record: &R) {
         let is_confirmed = self.get_confirmed(key).is_some();
         self.put_known(key, record, is_confirmed);
