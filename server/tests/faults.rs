@@ -1,4 +1,4 @@
-//! A store that fails for a moment: nobody is logged in by halves, and reading goes on where only writing fails.
+//! A store that several servers share, and that fails for a moment: nobody is logged in by halves, nor out again.
 
 mod common;
 
@@ -120,6 +120,22 @@ async fn a_login_whose_rotation_fails_is_none() {
     *store.rotations.lock().expect("no panic") = None;
     visitor.post("/login/alice").await;
     assert_eq!(visitor.get("/user").await.text, "alice");
+}
+
+#[tokio::test]
+async fn no_server_undoes_a_login_at_another_one() {
+    let (store, clock) = (Failing::default(), ManualClock::new(UnixMillis::new(1_767_225_600_000)));
+    let (mut visitor, mut late) = (visitor_of(&store, &clock), visitor_of(&store, &clock));
+    visitor.post("/set/a/1").await;
+    late.jar = visitor.jar.clone();
+    visitor.post("/login/alice").await;
+    for (path, status) in [("/remove/a", StatusCode::OK), ("/set/b/2", StatusCode::GONE)] {
+        let answer = late.post(path).await;
+        assert_eq!((answer.status, answer.set_cookies()), (status, Vec::new()), "{path}");
+    }
+    clock.advance(Duration::from_secs(11));
+    late.get("/get/a").await;
+    assert!(late.jar.is_empty(), "a dead cookie is cleared");
 }
 
 #[tokio::test]

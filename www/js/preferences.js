@@ -32,11 +32,14 @@ function startTheme(onWrite) {
     say(t(`theme.${next}`));
   });
   theme.subscribe(show);
+  // Somebody may have written the cookie while the page was on its way; below too.
+  show();
 }
 
 /** The server writes the page in the language of the cookie, so a change asks it for the page again. */
 function startLanguage(onWrite) {
-  for (const button of part("languages").children) {
+  const buttons = [...part("languages").children];
+  for (const button of buttons) {
     const own = button.lang === shown;
     button.ariaPressed = String(own);
     button.addEventListener("click", () => {
@@ -48,4 +51,8 @@ function startLanguage(onWrite) {
   language.subscribe(chosen => {
     if (chosen !== undefined && chosen !== shown) location.reload();
   });
+  const chosen = language.get();
+  const isKnown = buttons.some(button => button.lang === chosen);
+  // Once: the server may be sent another cookie of the name than this page sees.
+  if (isKnown && chosen !== shown && performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
 }

@@ -36,7 +36,7 @@ impl Engine {
             }
             tried.push(key);
             let Some(loaded) = self.store.load(&key, now).await? else {
-                state.overtaken |= self.replaced.contains(&key, now);
+                state.overtaken |= self.is_replaced(&key).await?;
                 continue;
             };
             if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {

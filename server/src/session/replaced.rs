@@ -13,7 +13,8 @@ use crate::{StoreKey, UnixMillis};
 /// How many are remembered; a login beyond that is as safe, but not protected from late answers.
 const MOST: usize = 16_384;
 
-/// Remembers each id for as long as requests with it may be on their way, in this process.
+/// Remembers each id for as long as requests with it may be on their way. Other processes are told by
+/// [notes](super::notes).
 #[derive(Default)]
 pub(crate) struct ReplacedIds(Mutex<HashMap<StoreKey, UnixMillis>>);
 

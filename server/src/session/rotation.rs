@@ -16,15 +16,15 @@ impl Engine {
     pub(crate) async fn rotate(&self, state: &mut State, keep_alias: bool) -> Result<(), SessionError> {
         foreign!(self, foreign => foreign.rotate(self, state).await);
         let now = self.clock.now();
+        if let (false, Some(live)) = (keep_alias, state.live()) {
+            self.announce_replacement(&live.key).await;
+        }
         for _ in 0..ID_ATTEMPTS {
             let touch = self.touch_of(state, now);
             let Origin::Live(live) = &mut state.origin else { return Ok(()) };
             let Some((id, rotation)) = self.draw(live, keep_alias) else { break };
             // Whoever follows the session to its new key waits there for the turn to end.
             let lock = if live.lock.is_some() { Some(self.lock(&rotation.to).await?) } else { None };
-            if !keep_alias {
-                self.replaced.insert(live.key, now + self.lifetime.rotation_grace, now);
-            }
             let commit = Commit { patch: &state.patch, expected: None, touch, meta: state.meta.as_deref() };
             match self.store.rotate(&live.key, rotation, commit, now).await? {
                 Committed::Done(record) => {
