@@ -104,14 +104,14 @@ impl<S: SessionStore> NearCache<S> {
         key: &StoreKey,
         now: UnixMillis,
     ) -> Result<Option<Loaded>, super::StoreError> {
-        if !self.is_current() {
-            return self.store.load(key, now).await;
-        }
         // The guard holds the place: a word of a change, or a change made here, takes it away again.
-        let guard = match self.kept.0.get_value_or_guard(key, Some(Duration::ZERO)) {
-            GuardResult::Guard(guard) => Some(guard),
+        let guard = match self.is_current().then(|| self.kept.0.get_value_or_guard(key, Some(Duration::ZERO)))
+        {
+            Some(GuardResult::Guard(guard)) => Some(guard),
             // Somebody else is loading it, or what is kept has ended by this clock.
-            GuardResult::Value(_) | GuardResult::Timeout => None,
+            Some(GuardResult::Value(_) | GuardResult::Timeout) => None,
+            // What is kept may be answered with again, once a late proof has come.
+            None => None,
         };
         let loaded = self.store.load(key, now).await?;
         match (guard, &loaded) {

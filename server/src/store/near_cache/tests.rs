@@ -108,6 +108,23 @@ async fn a_lost_channel_empties_it_and_silence_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn what_was_seen_in_silence_is_not_taken_back_by_a_late_proof() {
+    let (store, here, _) = two();
+    let news = store.news().unwrap();
+    assert!(create(&here, 1).await.unwrap());
+    news.lost();
+    news.heard_up_to(std::time::Instant::now());
+    assert_eq!(value(&here, 1).await.unwrap().as_deref(), Some("0"));
+    std::thread::sleep(Duration::from_millis(1010));
+    let patch = set("1");
+    done(&store.commit_silently(&key(1), change(&patch)).await);
+    assert_eq!(value(&here, 1).await.unwrap().as_deref(), Some("1"), "read from the store itself");
+    // Of a moment before the change, whose word is still on its way.
+    news.heard_up_to(std::time::Instant::now());
+    assert_eq!(value(&here, 1).await.unwrap().as_deref(), Some("1"));
+}
+
+#[tokio::test]
 async fn ended_and_unconfirmed_sessions_are_not_answered_from_it() {
     let (store, here, _) = two();
     let mut short = record("{}");
