@@ -47,6 +47,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             rows.extend(kind.run(options));
         }
     }
+    // Once more, where they are found: the steps after the one that failed have printed much.
+    for row in rows.iter().filter(|row| !row.failures.is_empty()) {
+        println!("\n{}\n{}", row.title, row.failures);
+    }
     let mut sum = Count::default();
     println!("\nSummary");
     for row in &rows {

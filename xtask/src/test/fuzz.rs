@@ -44,7 +44,8 @@ pub(super) fn run(seconds: u32) -> Result<Vec<Row>> {
     for success in outcomes.into_iter().flatten() {
         *if success { &mut count.passed } else { &mut count.failed } += 1;
     }
-    Ok(vec![Row { title: "Fuzz targets".to_owned(), count, elapsed: started.elapsed() }])
+    let (title, elapsed) = ("Fuzz targets".to_owned(), started.elapsed());
+    Ok(vec![Row { title, count, elapsed, failures: String::new() }])
 }
 
 /// The targets' names: those of their files.

@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub(super) title: String,
     pub(super) count: Count,
     pub(super) elapsed: Duration,
+    /// What the runners say of the tests that failed.
+    pub(super) failures: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,12 +40,18 @@ impl Row {
                 eprintln!("error: {title}: no test ran");
             }
         }
-        Ok(Self { title: title.to_owned(), count, elapsed: ended.elapsed })
+        let failures = failures(&ended.output);
+        Ok(Self { title: title.to_owned(), count, elapsed: ended.elapsed, failures })
     }
 
     /// A step that could not run.
     pub(super) fn broken(title: String) -> Self {
-        Self { title, count: Count { failed: 1, ..Count::default() }, elapsed: Duration::ZERO }
+        Self {
+            title,
+            count: Count { failed: 1, ..Count::default() },
+            elapsed: Duration::ZERO,
+            failures: String::new(),
+        }
     }
 }
 
@@ -85,6 +93,24 @@ impl fmt::Display for Count {
     }
 }
 
+/// The parts of libtest's and of Node's output that say why a test failed.
+fn failures(output: &str) -> String {
+    // Enough for the causes; a log that keeps its end only must still have room for them.
+    const MOST: usize = 120;
+    let (mut found, mut inside) = (Vec::new(), false);
+    for line in output.lines() {
+        inside = match line.trim_end() {
+            "failures:" | "\u{2716} failing tests:" => true,
+            line => inside && !line.starts_with("test result: "),
+        };
+        if inside {
+            found.push(line);
+        }
+    }
+    found.truncate(MOST);
+    found.join("\n")
+}
+
 fn number_before(text: &str, word: &str) -> u64 {
     let before = text.split_once(word).map_or("", |(before, _)| before);
     before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
@@ -107,6 +133,19 @@ mod tests {
         let count = Count::read(output);
         assert_eq!(count, Count { passed: 39, failed: 4, skipped: 3 });
         assert_eq!(count.to_string(), "39 passed, 4 failed, 3 skipped");
+    }
+
+    #[test]
+    fn what_failed_is_found_again() {
+        let output = "running 2 tests\ntest a ... FAILED\n\nfailures:\n\n---- a stdout ----\nit broke\n\n\
+            failures:\n    a\n\ntest result: FAILED. 1 passed; 1 failed\nrunning 0 tests\n\
+            \u{2716} failing tests:\n\u{2716} b\n  its reason\n";
+        let found = failures(output);
+        for expected in ["it broke", "    a", "its reason"] {
+            assert!(found.contains(expected), "{expected} is not in {found}");
+        }
+        assert!(!found.contains("running"), "{found}");
+        assert_eq!(failures("running 1 test\ntest result: ok. 1 passed; 0 failed\n"), "");
     }
 
     #[test]
