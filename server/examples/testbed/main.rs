@@ -49,11 +49,11 @@ type Answer = Result<Response, SessionError>;
 async fn main() -> Result<(), Box<dyn Error>> {
     let stop = stop::signal()?;
     let port: u16 = setting("PORT")?.unwrap_or(8081);
-    let mut app = routes();
+    let secrets = secrets()?;
+    let mut app = routes(CookiesLayer::new(&secrets));
     if flag("CSRF") {
         app = app.layer(CsrfLayer::new());
     }
-    let secrets = secrets()?;
     let sessions = if flag("EXPRESS") {
         express::session_layer(&secrets).await?
     } else {
@@ -61,7 +61,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let app = app
         .layer(sessions)
-        .layer(CookiesLayer::new(&secrets))
         .route("/health", get(|| async { Json(json!({ "ok": true })) }))
         .merge(waiting::routes());
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
@@ -70,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn routes() -> Router {
+fn routes(cookies: CookiesLayer) -> Router {
     Router::new()
         .route("/plain", get(|| async { peer(0) }))
         .route("/read", get(read))
@@ -86,7 +85,7 @@ fn routes() -> Router {
         .route("/regenerate", post(regenerate))
         .route("/user", get(user))
         .route("/csrf", get(csrf_token))
-        .route("/cookies", get(cookies::show).post(cookies::set))
+        .route("/cookies", get(cookies::show).post(cookies::set).layer(cookies))
 }
 
 fn secrets() -> Result<Secrets, Box<dyn Error>> {
