@@ -20,7 +20,9 @@ pub use cookies::{
     CookieError, CookieSecurity, Cookies, InvalidCookie, Secrets, SecretsError, SessionCookie,
 };
 pub use csrf::CsrfLayer;
-pub use extract::{LoggedIn, MissingCookiesLayer, MissingSessionLayer};
+pub use extract::{
+    LoggedIn, MissingCookiesLayer, MissingSessionLayer, NoWholeSession, NotLoggedIn, WholeSession,
+};
 pub use id::{Handle, InvalidHandle, StoreKey};
 pub use layer::{
     ConfigError, CookiesFuture, CookiesLayer, CookiesService, ResponseFuture, SessionLayer,

@@ -48,7 +48,7 @@ impl From<&SessionError> for Problem {
             SessionError::Store(_) => ProblemCode::StoreUnavailable,
             SessionError::Gone => ProblemCode::SessionGone,
             SessionError::Conflict { .. } => ProblemCode::RevisionConflict,
-            SessionError::TooLarge { .. } => ProblemCode::ValueTooLarge,
+            SessionError::TooLarge { .. } | SessionError::KeyTooLong { .. } => ProblemCode::ValueTooLarge,
             SessionError::NotSupported => ProblemCode::NotSupported,
             SessionError::Value { .. } | SessionError::ResponseSent => ProblemCode::InternalError,
         };

@@ -78,6 +78,9 @@ async fn a_page_without_session_gets_an_inactive_view_and_nothing_is_stored() {
     let answer = page.send(Method::GET, "", &[], "").await;
     assert_eq!((answer.status, &answer.json()["active"]), (StatusCode::OK, &false.into()));
     refused(&page.send(Method::GET, "/data/count", &[], "").await, 404, "key_not_found");
+    for (method, path) in [(Method::GET, "/data/%FF"), (Method::DELETE, "/devices/%FF")] {
+        refused(&page.send(method, path, &[], "").await, 400, "malformed_request");
+    }
     assert_eq!(page.send(Method::DELETE, "/data/count", &[], "").await.status, StatusCode::NO_CONTENT);
     assert_eq!(page.send(Method::DELETE, "", &[], "").await.status, StatusCode::NO_CONTENT);
     refused(&page.send(Method::POST, "/rotate", &[], "").await, 404, "no_session");

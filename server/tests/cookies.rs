@@ -12,6 +12,8 @@ use twinjar_server::{CookieError, CookieKey, Cookies, CookiesLayer, SameSite, Se
 const THEME: CookieKey<String> = CookieKey::string("theme").same_site(SameSite::Strict).path("/app");
 const VISITS: CookieKey<u32> = CookieKey::integer("__Host-visits").http_only();
 
+const NUMBER: CookieKey<u32> = CookieKey::integer("number");
+
 async fn write(cookies: Cookies, Path(theme): Path<String>) -> Result<String, CookieError> {
     cookies.write(&THEME, &theme)?;
     Ok(cookies.read(&THEME)?.unwrap_or_default())
@@ -37,6 +39,7 @@ fn app() -> Router {
         .route("/count", post(count))
         .route("/twice", post(twice))
         .route("/theme", get(|cookies: Cookies| async move { cookies.get("theme").unwrap_or_default() }))
+        .route("/number", get(async |cookies: Cookies| cookies.read(&NUMBER).map(|n| format!("{n:?}"))))
         .route(
             "/read",
             get(|cookies: Cookies| async move { cookies.signed().read(&VISITS).map(|n| format!("{n:?}")) }),
@@ -89,6 +92,15 @@ async fn one_broken_neighbour_spoils_nothing() {
     let junk = "a; =b; \"; %%%; theme=%E4; __proto__=1; theme=good; \u{e9}=\u{fc}".to_owned();
     let answer = Visitor::new(&app()).send(Method::GET, "/theme", &[("cookie", &junk)], "").await;
     assert_eq!(answer.text, "%E4", "the first of the name, as it is where it cannot be decoded");
+}
+
+#[tokio::test]
+async fn what_a_visitor_has_made_of_a_cookie_is_no_failure_of_the_server() {
+    let answer = Visitor::new(&app()).send(Method::GET, "/number", &[("cookie", "number=abc")], "").await;
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (StatusCode::BAD_REQUEST, &"malformed_request".into())
+    );
 }
 
 /// Flask's CVE-2023-30861: a cache gave one visitor's cookie to the others.

@@ -5,33 +5,52 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::routing::get;
 use common::{SECRET, Visitor, routes};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use twinjar_server::store::{
     Commit, Committed, Loaded, MemoryStore, Record, Rotation, SessionStore, StoreError, StoreErrorKind,
     StoreFuture, StoreLock, Touch, UserId,
 };
-use twinjar_server::{ManualClock, Secrets, SessionLayer, StoreKey, UnixMillis};
+use twinjar_server::{
+    ManualClock, Secrets, Session, SessionApi, SessionKey, SessionLayer, SessionLayerBuilder, StoreKey,
+    UnixMillis,
+};
 
-/// A store in memory whose rotations or touches fail while it is told so.
+/// A store in memory whose operations fail while it is told so; creations and commits once.
 #[derive(Clone, Default)]
 struct Failing {
     store: MemoryStore,
-    rotations: Arc<Mutex<Option<StoreErrorKind>>>,
-    touches: Arc<Mutex<Option<StoreErrorKind>>>,
+    creations: Fault,
+    loads: Fault,
+    commits: Fault,
+    rotations: Fault,
+    touches: Fault,
 }
+
+type Fault = Arc<Mutex<Option<StoreErrorKind>>>;
 
 fn check(fault: &Mutex<Option<StoreErrorKind>>) -> Result<(), StoreError> {
     fault.lock().expect("no panic").map_or(Ok(()), |kind| Err(StoreError::new(kind)))
 }
 
+fn once(fault: &Mutex<Option<StoreErrorKind>>) -> Result<(), StoreError> {
+    fault.lock().expect("no panic").take().map_or(Ok(()), |kind| Err(StoreError::new(kind)))
+}
+
 impl SessionStore for Failing {
     fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
-        self.store.create(key, record, now)
+        StoreFuture::new(async move {
+            once(&self.creations)?;
+            self.store.create(key, record, now).await
+        })
     }
 
     fn load<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, Option<Loaded>> {
-        self.store.load(key, now)
+        StoreFuture::new(async move {
+            check(&self.loads)?;
+            self.store.load(key, now).await
+        })
     }
 
     fn commit<'a>(
@@ -40,7 +59,10 @@ impl SessionStore for Failing {
         commit: Commit<'a>,
         now: UnixMillis,
     ) -> StoreFuture<'a, Committed> {
-        self.store.commit(key, commit, now)
+        StoreFuture::new(async move {
+            once(&self.commits)?;
+            self.store.commit(key, commit, now).await
+        })
     }
 
     fn touch<'a>(&'a self, key: &'a StoreKey, touch: Touch, now: UnixMillis) -> StoreFuture<'a, bool> {
@@ -102,10 +124,22 @@ impl SessionStore for Failing {
 }
 
 fn visitor_of(store: &Failing, clock: &ManualClock) -> Visitor {
-    let secrets = Secrets::new([SECRET]).expect("long enough");
-    let layer = SessionLayer::builder(store.clone(), &secrets).clock(clock.clone());
-    Visitor::new(&routes().layer(layer.build().expect("valid")))
+    visitor_with(store, |layer| layer.clock(clock.clone()))
 }
+
+fn visitor_with(store: &Failing, set_up: impl FnOnce(SessionLayerBuilder) -> SessionLayerBuilder) -> Visitor {
+    let secrets = Secrets::new([SECRET]).expect("long enough");
+    let layer = set_up(SessionLayer::builder(store.clone(), &secrets));
+    let app = routes()
+        .route(
+            "/whoever",
+            get(async |session: Session| session.user().await.ok().flatten().is_some().to_string()),
+        )
+        .nest("/api/session", SessionApi::new().read_write(NOTE).router());
+    Visitor::new(&app.layer(layer.build().expect("valid")))
+}
+
+const NOTE: SessionKey<String> = SessionKey::new("note");
 
 #[tokio::test]
 async fn a_login_whose_rotation_fails_is_none() {
@@ -152,5 +186,39 @@ async fn sessions_are_read_while_their_use_cannot_be_written_down() {
         *store.touches.lock().expect("no panic") = Some(fault);
         let answer = visitor.get("/get/a").await;
         assert_eq!((answer.status, answer.set_cookies()), (status, Vec::new()), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_taken_for_somebody_without_a_session() {
+    let store = Failing::default();
+    for (fails_open, expected) in [(false, StatusCode::SERVICE_UNAVAILABLE), (true, StatusCode::OK)] {
+        let mut visitor = visitor_with(&store, |layer| layer.insecure_fail_open(fails_open));
+        visitor.post("/login/alice").await;
+        *store.loads.lock().expect("no panic") = Some(StoreErrorKind::Unavailable);
+        let answer = visitor.get("/whoever").await;
+        assert_eq!((answer.status, answer.set_cookies()), (expected, Vec::new()), "{fails_open}");
+        *store.loads.lock().expect("no panic") = None;
+        assert_eq!(visitor.get("/whoever").await.text, "true");
+    }
+}
+
+#[tokio::test]
+async fn what_the_api_has_refused_is_not_stored_after_all() {
+    let store = Failing::default();
+    let mut visitor = visitor_with(&store, |layer| layer);
+    let json = [("content-type", "application/json")];
+    let path = "/api/session/data/note";
+    for (fault, begun) in [(&store.creations, false), (&store.commits, true)] {
+        if begun {
+            visitor.post("/set/a/1").await;
+        }
+        let matching = [json[0], ("if-match", "*")];
+        for headers in [&json[..], if begun { &matching } else { &json }] {
+            *fault.lock().expect("no panic") = Some(StoreErrorKind::Unavailable);
+            let answer = visitor.send(Method::PUT, path, headers, "\"x\"").await;
+            assert_eq!((answer.status, answer.set_cookies()), (StatusCode::SERVICE_UNAVAILABLE, Vec::new()));
+            assert_eq!(visitor.get(path).await.status, StatusCode::NOT_FOUND, "begun: {begun}, {headers:?}");
+        }
     }
 }

@@ -191,6 +191,21 @@ async fn sessions_have_a_largest_size() {
 }
 
 #[tokio::test]
+async fn names_of_values_have_a_largest_size() {
+    for (app, limit) in [(App::new(), 128), (App::with(|layer| layer.max_key_bytes(8)), 8)] {
+        let mut visitor = app.visitor();
+        assert_eq!(visitor.post(&format!("/set/{}/1", "k".repeat(limit))).await.status, StatusCode::OK);
+        let before = visitor.get("/data").await.text;
+        let refused = visitor.post(&format!("/set/{}/1", "k".repeat(limit + 1))).await;
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (StatusCode::PAYLOAD_TOO_LARGE, &"value_too_large".into())
+        );
+        assert_eq!(visitor.get("/data").await.text, before);
+    }
+}
+
+#[tokio::test]
 async fn a_secure_cookie_is_withheld_on_plain_http() {
     let app = App::new();
     let mut visitor = app.visitor();

@@ -56,7 +56,10 @@ async fn logs_name_sessions_and_hold_no_secrets() {
         visitor.get("/data").await;
         seen.extend(visitor.jar.values().cloned());
     }
+    visitor.post("/set/word/plum-and-pear").await;
+    assert_eq!(visitor.get("/number/word").await.status, 500, "it is no number");
     let text = log.text();
+    assert!(text.contains("another type at line 1"), "the log says what is wrong:\n{text}");
     for step in ["load", "set_user", "rotate", "update", "destroy", "finish"] {
         assert!(text.contains(&format!("session{{step=\"{step}\"")), "no span of {step}:\n{text}");
     }

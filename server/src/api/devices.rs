@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use twinjar_shared::session::{Device, ProblemCode, Revoked};
 
 use super::SessionApi;
 use super::reject::Rejection;
+use super::segment::Segment;
 use crate::Handle;
 use crate::session::Session;
 use crate::store::Record;
@@ -51,7 +52,7 @@ impl SessionApi {
     responses((status = 204, description = "The session is ended")),
     extensions(("x-codes" = json!(["sign_in_required", "device_not_found", "not_supported"]))),
 ))]
-pub(super) async fn revoke(session: Session, Path(handle): Path<String>) -> Result<StatusCode, Rejection> {
+pub(super) async fn revoke(session: Session, Segment(handle): Segment) -> Result<StatusCode, Rejection> {
     if session.user().await?.is_none() {
         return Err(sign_in_required());
     }

@@ -25,6 +25,7 @@ mod openapi;
 mod patch;
 mod precondition;
 mod reject;
+mod segment;
 mod values;
 mod view;
 

@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use twinjar_shared::session::{Device, Problem, ProblemCode, Revoked, SessionView};
-use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
-use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{ContentBuilder, Info, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::{
+    ContentBuilder, Info, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+};
 use utoipa::{IntoParams, OpenApi as _, ToSchema};
 
 use super::SessionApi;
@@ -157,6 +159,9 @@ pub fn describe_problems(api: &mut OpenApi) {
             let own = own.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
             let own = own.filter_map(serde_json::Value::as_str).map(ProblemCode::of);
             let shared = if method == HttpMethod::Get { &[] } else { WRITES };
+            if method != HttpMethod::Get {
+                operation.parameters.get_or_insert_default().push(RefOr::T(csrf_token()));
+            }
             let mut by_status = BTreeMap::<u16, BTreeSet<&str>>::new();
             for code in own.chain(shared.iter().copied()).chain(ALWAYS.iter().copied()) {
                 by_status.entry(code.status()).or_default().insert(code.as_str());
@@ -166,6 +171,16 @@ pub fn describe_problems(api: &mut OpenApi) {
             }
         }
     }
+}
+
+fn csrf_token() -> Parameter {
+    ParameterBuilder::new()
+        .name("X-CSRF-Token")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The session's token, once there is a session; the companion cookie tells it."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
 }
 
 fn problem(codes: &BTreeSet<&str>) -> Response {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use twinjar_shared::session::{Access, PatchError, ProblemCode, SessionPatch, SessionView};
 
 use super::SessionApi;
-use super::precondition::Precondition;
+use super::precondition::{Precondition, save_or_discard};
 use super::reject::{Rejection, whole_body};
 use super::view::view;
 use crate::session::Session;
@@ -64,13 +64,7 @@ pub(super) async fn patch(
         let saved = match revision {
             // What the patch tests and what it changes must be of one revision.
             Some(revision) => session.save_if(revision).await?,
-            None => match session.save().await {
-                Ok(()) => true,
-                Err(error) => {
-                    session.discard().await?;
-                    return Err(error.into());
-                }
-            },
+            None => save_or_discard(&session).await?,
         };
         if saved {
             return Ok(Json(view(&api, &session).await?));

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, header};
 use twinjar_shared::session::ProblemCode;
 
 use super::reject::Rejection;
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use crate::store::Revision;
 
 /// `"7"`.
@@ -24,8 +24,13 @@ pub(super) enum Precondition {
 impl Precondition {
     /// One revision, or `*`. Lists are refused: a session has one revision at a time.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Rejection> {
-        let Some(value) = headers.get(header::IF_MATCH) else { return Ok(Self::None) };
-        let text = value.to_str().unwrap_or_default().trim();
+        let mut lines = headers.get_all(header::IF_MATCH).iter();
+        let text = match (lines.next(), lines.next()) {
+            (None, _) => return Ok(Self::None),
+            (Some(line), None) => line.to_str().unwrap_or_default().trim(),
+            // Several lines are a list.
+            (Some(_), Some(_)) => "",
+        };
         if text == "*" {
             return Ok(Self::Exists);
         }
@@ -39,17 +44,11 @@ impl Precondition {
         })
     }
 
-    /// Commits the session's changes if the precondition holds.
+    /// Commits the session's changes if the precondition holds; else, and where the store fails, they are dropped.
     pub(super) async fn save(self, session: &Session) -> Result<(), Rejection> {
         let saved = match self {
-            Self::None => {
-                session.save().await?;
-                true
-            }
-            Self::Exists if session.info().await?.is_some() => {
-                session.save().await?;
-                true
-            }
+            Self::None => save_or_discard(session).await?,
+            Self::Exists if session.info().await?.is_some() => save_or_discard(session).await?,
             Self::Exists => {
                 session.discard().await?;
                 false
@@ -64,6 +63,17 @@ impl Precondition {
             ProblemCode::RevisionConflict,
             "The session has another revision than If-Match says; read it again.",
         )
+    }
+}
+
+/// What was answered with an error must not be stored when the response leaves.
+pub(super) async fn save_or_discard(session: &Session) -> Result<bool, SessionError> {
+    match session.save().await {
+        Ok(()) => Ok(true),
+        Err(error) => {
+            session.discard().await?;
+            Err(error)
+        }
     }
 }
 
@@ -92,6 +102,10 @@ mod tests {
         ] {
             assert_eq!(parse(text), expected, "{text}");
         }
+        let mut twice = HeaderMap::new();
+        twice.append(header::IF_MATCH, HeaderValue::from_static("\"7\""));
+        twice.append(header::IF_MATCH, HeaderValue::from_static("\"8\""));
+        assert!(Precondition::of(&twice).is_err());
         assert_eq!(etag(7), "\"7\"");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,18 +13,19 @@ use twinjar_shared::session::ProblemCode;
 use super::SessionApi;
 use super::precondition::{Precondition, etag};
 use super::reject::{Rejection, json_body};
+use super::segment::Segment;
 use crate::session::Session;
 
 /// A value of the session.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/data/{key}", params(super::openapi::KeyParam), operation_id = "read", tag = "data",
     responses((status = 200, description = "The value", body = serde_json::Value, headers(("ETag" = String)))),
-    extensions(("x-codes" = json!(["key_not_exposed", "key_not_found"]))),
+    extensions(("x-codes" = json!(["malformed_request", "key_not_exposed", "key_not_found"]))),
 ))]
 pub(super) async fn get(
     State(api): State<Arc<SessionApi>>,
     session: Session,
-    Path(key): Path<String>,
+    Segment(key): Segment,
 ) -> Result<Response, Rejection> {
     api.readable(&key)?;
     let found = session.get_json(&key).await?.zip(session.info().await?);
@@ -51,7 +52,7 @@ pub(super) async fn get(
 pub(super) async fn put(
     State(api): State<Arc<SessionApi>>,
     session: Session,
-    Path(key): Path<String>,
+    Segment(key): Segment,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Rejection> {
@@ -78,7 +79,7 @@ pub(super) async fn put(
 pub(super) async fn delete(
     State(api): State<Arc<SessionApi>>,
     session: Session,
-    Path(key): Path<String>,
+    Segment(key): Segment,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     api.writable(&key)?;

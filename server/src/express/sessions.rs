@@ -138,7 +138,7 @@ impl Sessions {
             let id = ExpressId::new(verified.value);
             let key = lock_key(&id);
             let lock = match engine.locking {
-                Locking::Exclusive if !state.watching => Some(engine.lock(&key).await?),
+                Locking::Exclusive if state.takes_turn() => Some(engine.lock(&key).await?),
                 Locking::Exclusive | Locking::Merge => None,
             };
             let Some((text, touched)) = self.read(&id, state.read_at, state.watching).await? else {

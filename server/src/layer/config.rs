@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tower_layer::Layer;
+use twinjar_shared::contract::MAX_KEY_BYTES;
 
 use super::service::SessionService;
 use super::sweeper::Sweeper;
@@ -48,11 +49,12 @@ impl SessionLayer {
     /// - a rotated id leads to its session until 10 seconds after the new one was seen
     /// - requests of one session run side by side ([`Locking::Merge`]); under [`Locking::Exclusive`] they wait for
     ///   their turn 10 seconds at most
-    /// - a session's data has at most 64 KiB
+    /// - a session's data has at most 64 KiB, the name of a value 128 bytes
     /// - expired sessions are swept once a second, in shares
     /// - no companion cookie
     /// - nothing is stored for a visitor of whom nothing is to be remembered
     /// - what a request changes is stored whatever the status of its answer
+    /// - where the store does not answer, the request is answered 503
     pub fn builder(store: impl SessionStore, secrets: &Secrets) -> SessionLayerBuilder {
         SessionLayerBuilder {
             store: Arc::new(store),
@@ -68,10 +70,12 @@ impl SessionLayer {
             locking: Locking::Merge,
             lock_wait: Duration::from_secs(10),
             max_data_bytes: 64 * 1024,
+            max_key_bytes: MAX_KEY_BYTES,
             sweep_interval: Duration::from_secs(1),
             save_uninitialized: false,
             rolling: false,
             save_on_server_error: true,
+            fail_open: false,
             companion: false,
             trust: Trust::default(),
             events: None,
@@ -112,10 +116,12 @@ pub struct SessionLayerBuilder {
     locking: Locking,
     lock_wait: Duration,
     max_data_bytes: usize,
+    max_key_bytes: usize,
     sweep_interval: Duration,
     save_uninitialized: bool,
     rolling: bool,
     save_on_server_error: bool,
+    fail_open: bool,
     companion: bool,
     trust: Trust,
     events: Option<Arc<dyn SessionEvents>>,
@@ -175,6 +181,12 @@ impl SessionLayerBuilder {
         self
     }
 
+    /// The largest size of a value's name, in bytes.
+    pub fn max_key_bytes(mut self, bytes: usize) -> Self {
+        self.max_key_bytes = bytes;
+        self
+    }
+
     /// How often a share of the expired sessions is removed.
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = interval;
@@ -197,6 +209,14 @@ impl SessionLayerBuilder {
     /// [`update`](crate::Session::update) and [`save`](crate::Session::save) have committed stays.
     pub fn save_on_server_error(mut self, yes: bool) -> Self {
         self.save_on_server_error = yes;
+        self
+    }
+
+    /// Lets handlers answer as they like where the store does not say which session it is. By default their answer is
+    /// replaced by 503 `store_unavailable` unless it is a server error (5xx) itself: else somebody who has logged in
+    /// would be treated like somebody who has not. What was not stored is answered 503 in either case.
+    pub fn insecure_fail_open(mut self, yes: bool) -> Self {
+        self.fail_open = yes;
         self
     }
 
@@ -271,9 +291,11 @@ impl SessionLayerBuilder {
             locking: self.locking,
             lock_wait: self.lock_wait,
             max_data_bytes: self.max_data_bytes,
+            max_key_bytes: self.max_key_bytes,
             save_uninitialized: self.save_uninitialized,
             rolling: self.rolling,
             save_on_server_error: self.save_on_server_error,
+            fail_open: self.fail_open,
             events: self.events,
             hub: Arc::default(),
             replaced: Default::default(),

@@ -16,6 +16,7 @@ use crate::id::TokenForm;
 use crate::problem;
 use crate::session::spans::spanned;
 use crate::session::{CookieChange, Engine, Session, SessionError, State};
+use crate::store::{StoreError, StoreErrorKind};
 
 pin_project! {
     /// The response of a [`SessionService`](super::SessionService).
@@ -26,6 +27,13 @@ pin_project! {
         transport: Transport,
         lint: Lint,
         finishing: Option<Box<Finishing<B>>>,
+    }
+
+    impl<F, B> PinnedDrop for ResponseFuture<F, B> {
+        // The client has gone, or the handler has panicked.
+        fn drop(this: Pin<&mut Self>) {
+            this.project().session.abandon();
+        }
     }
 }
 
@@ -60,11 +68,16 @@ where
             Some(finishing) => finishing,
             None => {
                 let mut response = ready!(this.inner.poll(context))?;
-                if this.session.is_unused() {
-                    this.session.mark_sent();
+                if this.session.leaves_unused() {
                     return Poll::Ready(Ok(response));
                 }
-                if response.status().is_server_error() && !this.session.engine().save_on_server_error {
+                if !response.status().is_server_error() {
+                    if this.session.is_unknown() && !this.session.engine().fail_open {
+                        // Whatever the handler has made of it, it would be the answer for somebody without a session.
+                        let error = StoreError::new(StoreErrorKind::Unavailable);
+                        response = problem::answer(&error.into());
+                    }
+                } else if !this.session.engine().save_on_server_error {
                     this.session.try_state().as_deref_mut().map(State::forget_changes);
                 }
                 if seal_settled(this.session, *this.transport, response.headers_mut()) {

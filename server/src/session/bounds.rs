@@ -8,8 +8,14 @@ use crate::store::{Patch, StoreError, StoreErrorKind, StoreLock};
 impl Engine {
     /// Refuses changes that would make the session larger than it may be, and than it is.
     pub(crate) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
-        if let Some(foreign) = &self.foreign {
-            foreign.check(patch)?;
+        let key_limit = self.max_key_bytes;
+        match &self.foreign {
+            Some(foreign) => foreign.check(patch)?,
+            // What is removed may be there from before.
+            None if patch.changes().any(|(key, value)| value.is_some() && key.len() > key_limit) => {
+                return Err(SessionError::KeyTooLong { limit: key_limit });
+            }
+            None => {}
         }
         let before = state.live().map_or(2, |live| live.record.data.as_str().len());
         let growth = patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);

@@ -34,9 +34,11 @@ pub(crate) struct Engine {
     pub(crate) locking: Locking,
     pub(crate) lock_wait: Duration,
     pub(crate) max_data_bytes: usize,
+    pub(crate) max_key_bytes: usize,
     pub(crate) save_uninitialized: bool,
     pub(crate) rolling: bool,
     pub(crate) save_on_server_error: bool,
+    pub(crate) fail_open: bool,
     pub(crate) events: Option<Arc<dyn SessionEvents>>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) replaced: ReplacedIds,
@@ -131,6 +133,10 @@ impl Engine {
             let (handle, now) = (live.record.meta.handle, self.clock.now());
             if self.store.delete(&live.key, now).await? {
                 self.report(handle, SessionEventKind::Destroyed);
+            } else if self.is_replaced(&live.key).await? {
+                // A login has just taken it to an id that leads nowhere from here: it is not ended.
+                state.gone();
+                return Err(SessionError::Gone);
             }
         }
         let presented = state.live().is_some() || state.cookie == CookieChange::Clear;
@@ -148,7 +154,8 @@ impl Engine {
             return !state.has_changes();
         }
         foreign!(self, foreign => foreign.is_settled(state));
-        !state.has_changes() && !self.save_uninitialized && !state.live().is_some_and(touch_due)
+        let idle = !state.has_changes() && !state.renews_cookie;
+        idle && !self.save_uninitialized && !state.live().is_some_and(touch_due)
     }
 
     /// Stores what is left to store before the response headers leave.
@@ -194,7 +201,7 @@ impl Engine {
         if let Some(live) = state.live()
             && state.cookie == CookieChange::Keep
             && !state.overtaken
-            && (self.rolling || live.record.meta.persistent)
+            && (self.rolling || live.record.meta.persistent || state.renews_cookie)
             && let Some(id) = live.current_id()
         {
             state.cookie = CookieChange::Set(id);

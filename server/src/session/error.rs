@@ -14,7 +14,7 @@ use crate::store::StoreError;
 /// | [`Store`](Self::Store) | 503 | `store_unavailable` |
 /// | [`Gone`](Self::Gone) | 410 | `session_gone` |
 /// | [`Conflict`](Self::Conflict) | 412 | `revision_conflict` |
-/// | [`TooLarge`](Self::TooLarge) | 413 | `value_too_large` |
+/// | [`TooLarge`](Self::TooLarge), [`KeyTooLong`](Self::KeyTooLong) | 413 | `value_too_large` |
 /// | [`NotSupported`](Self::NotSupported) | 501 | `not_supported` |
 /// | [`Value`](Self::Value), [`ResponseSent`](Self::ResponseSent) | 500 | `internal_error` |
 #[derive(Debug)]
@@ -36,9 +36,14 @@ pub enum SessionError {
         /// What the codec says.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The session would exceed the configured size.
+    /// The session would exceed the configured size, or the value the size that its key allows.
     TooLarge {
-        /// The largest size of a session's data, in bytes.
+        /// The largest size, in bytes of JSON.
+        limit: usize,
+    },
+    /// The name of a value is longer than the configured size.
+    KeyTooLong {
+        /// The largest size of a key, in bytes.
         limit: usize,
     },
     /// The sessions are kept in a format that has no room for this: those of Express can be neither listed by user nor
@@ -55,7 +60,10 @@ impl fmt::Display for SessionError {
             Self::Gone => f.write_str("the session has ended while the request was under way"),
             Self::Conflict { attempts } => write!(f, "the session kept changing during {attempts} attempts"),
             Self::Value { key, .. } => write!(f, "the session value {key:?} has another type than expected"),
-            Self::TooLarge { limit } => write!(f, "the session's data would exceed {limit} bytes"),
+            Self::TooLarge { limit } => {
+                write!(f, "the value, or the session with it, would exceed {limit} bytes")
+            }
+            Self::KeyTooLong { limit } => write!(f, "the name of a session value would exceed {limit} bytes"),
             Self::NotSupported => f.write_str("the format in which sessions are kept has no room for this"),
             Self::ResponseSent => f.write_str("the response has been sent; set the cookie before it"),
         }

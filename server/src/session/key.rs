@@ -1,8 +1,11 @@
 //! What names a session value: a plain string, or a typed key that is declared once.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use twinjar_shared::contract::SessionKey;
+use serde_json::error::Category;
+use twinjar_shared::contract::{EncodeError, SessionKey};
 
 use super::SessionError;
 use crate::store::JsonText;
@@ -32,7 +35,8 @@ pub trait WriteKey<T> {
     /// Writes the value as JSON text.
     ///
     /// # Errors
-    /// [`SessionError::Value`]: the value cannot be written as JSON.
+    /// [`SessionError::Value`]: the value cannot be written as JSON. [`SessionError::TooLarge`]: it is larger than its
+    /// key allows.
     fn encode(&self, value: T) -> Result<JsonText, SessionError>;
 }
 
@@ -42,7 +46,7 @@ impl<T: DeserializeOwned> ReadKey<T> for &str {
     }
 
     fn decode(&self, json: &str) -> Result<T, SessionError> {
-        serde_json::from_str(json).map_err(|error| value_error(self, error))
+        serde_json::from_str(json).map_err(|error| value_error(self, Unfit::from(&error)))
     }
 }
 
@@ -52,7 +56,7 @@ impl<T: Serialize> WriteKey<T> for &str {
     }
 
     fn encode(&self, value: T) -> Result<JsonText, SessionError> {
-        JsonText::of(&value).map_err(|error| value_error(self, error))
+        JsonText::of(&value).map_err(|error| value_error(self, Unfit::from(&error)))
     }
 }
 
@@ -76,8 +80,11 @@ impl<T: Serialize + DeserializeOwned> WriteKey<&T> for SessionKey<T> {
     }
 
     fn encode(&self, value: &T) -> Result<JsonText, SessionError> {
-        let json = self.to_json(value).map_err(|error| value_error(Self::name(self), error))?;
-        Ok(JsonText::from_written(&json))
+        match self.to_json(value) {
+            Ok(json) => Ok(JsonText::from_written(&json)),
+            Err(EncodeError::TooLarge) => Err(SessionError::TooLarge { limit: Self::size_limit(self) }),
+            Err(error) => Err(value_error(Self::name(self), error)),
+        }
     }
 }
 
@@ -91,6 +98,34 @@ impl<T: Serialize + DeserializeOwned> WriteKey<T> for SessionKey<T> {
     }
 }
 
-fn value_error(key: &str, source: impl std::error::Error + Send + Sync + 'static) -> SessionError {
+pub(super) fn value_error(key: &str, source: impl std::error::Error + Send + Sync + 'static) -> SessionError {
     SessionError::Value { key: key.into(), source: Box::new(source) }
 }
+
+/// What serde says of a value, without the value: it is the user's own, and errors end up in logs.
+#[derive(Debug)]
+pub(super) struct Unfit {
+    category: Category,
+    line: usize,
+    column: usize,
+}
+
+impl From<&serde_json::Error> for Unfit {
+    fn from(error: &serde_json::Error) -> Self {
+        Self { category: error.classify(), line: error.line(), column: error.column() }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.category {
+            Category::Data => "another type",
+            Category::Syntax => "no JSON",
+            Category::Eof => "JSON cut short",
+            Category::Io => "not writable",
+        };
+        write!(f, "{what} at line {}, column {}", self.line, self.column)
+    }
+}
+
+impl std::error::Error for Unfit {}

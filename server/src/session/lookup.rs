@@ -23,7 +23,7 @@ impl Engine {
         foreign!(self, foreign => foreign.load(self, cookies, state).await);
         let now = self.clock.now();
         state.read_at = now;
-        let mut presented = false;
+        let (mut presented, mut left_out) = (false, false);
         let mut tried = SmallVec::<[StoreKey; 1]>::new();
         for value in cookies.get_all(self.token.name()) {
             presented = true;
@@ -32,6 +32,7 @@ impl Engine {
                 continue;
             }
             if tried.len() == MOST_CANDIDATES {
+                left_out = true;
                 break;
             }
             tried.push(key);
@@ -39,21 +40,24 @@ impl Engine {
                 state.overtaken |= self.is_replaced(&key).await?;
                 continue;
             };
-            if let Some((live, cookie)) = self.settle(id, key, cookie, loaded, state.watching, now).await? {
+            if let Some((live, cookie)) =
+                self.settle(id, key, cookie, loaded, state.takes_turn(), now).await?
+            {
                 name_session(live.record.meta.handle);
                 state.origin = Origin::Live(live);
                 state.cookie = cookie;
                 return Ok(());
             }
         }
-        state.absent(presented);
+        // What has not been tried may be the live one.
+        state.absent(presented && !left_out);
         if let Some(adoption) = self.adoption(cookies, state) { adoption.await } else { Ok(()) }
     }
 
     /// The same for the usual request to a store that can tell at once: its first cookie is good, and there is nothing
     /// to wait for. `false`: this is another one, and nothing has happened.
     pub(crate) fn peek(&self, cookies: &CookieHeaders, state: &mut State) -> bool {
-        if self.locking != Locking::Merge && !state.watching {
+        if self.locking != Locking::Merge && state.takes_turn() {
             return false;
         }
         let first = cookies.get_all(self.token.name()).next();
@@ -95,7 +99,7 @@ impl Engine {
         key: StoreKey,
         cookie: CookieChange,
         loaded: Loaded,
-        watching: bool,
+        takes_turn: bool,
         now: UnixMillis,
     ) -> Result<Option<(Live, CookieChange)>, SessionError> {
         let (live, cookie) = match loaded {
@@ -118,7 +122,7 @@ impl Engine {
             }
         };
         match self.locking {
-            Locking::Exclusive if !watching => self.take_turn(live, cookie).await,
+            Locking::Exclusive if takes_turn => self.take_turn(live, cookie).await,
             Locking::Exclusive | Locking::Merge => Ok(Some((live, cookie))),
         }
     }

@@ -57,6 +57,7 @@ pub enum Locking {
     #[default]
     Merge,
     /// They take turns, from the first use of the session to the response: for code that gets, thinks and inserts.
+    /// What a stream or a WebSocket does after its response headers takes no turn: it has [`Session::update`].
     Exclusive,
 }
 
@@ -250,9 +251,27 @@ impl Session {
         self.0.engine.clock.now()
     }
 
-    /// Whether nothing has asked for the session, and nothing is to be done unasked.
-    pub(crate) fn is_unused(&self) -> bool {
-        !self.0.used.load(Ordering::Acquire) && !self.0.engine.save_uninitialized
+    /// Lets the response headers leave if nothing has asked for the session, and nothing is to be done unasked. Who asks
+    /// at this very moment either is waited for, or finds them gone.
+    pub(crate) fn leaves_unused(&self) -> bool {
+        if self.0.used.load(Ordering::SeqCst) || self.0.engine.save_uninitialized {
+            return false;
+        }
+        self.mark_sent();
+        !self.0.used.load(Ordering::SeqCst)
+    }
+
+    /// Whether the store could not tell which session it is.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.try_state().is_some_and(|state| state.unknown)
+    }
+
+    /// The request has ended without a response: what is done with its session from now on is like after one.
+    pub(crate) fn abandon(&self) {
+        if !self.0.sent.load(Ordering::SeqCst) {
+            self.mark_sent();
+            self.try_state().as_deref_mut().map(State::end_turn);
+        }
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -261,7 +280,7 @@ impl Session {
 
     /// The response headers leave now.
     pub(crate) fn mark_sent(&self) {
-        self.0.sent.store(true, Ordering::Release);
+        self.0.sent.store(true, Ordering::SeqCst);
     }
 
     /// The state if nobody else is at it, without waiting.
@@ -283,9 +302,15 @@ impl Session {
             Some(state) => state,
             None => self.0.state.lock().await,
         };
-        self.0.used.store(true, Ordering::Release);
+        self.0.used.store(true, Ordering::SeqCst);
+        if self.0.sent.load(Ordering::SeqCst) {
+            state.late = true;
+            state.end_turn();
+        }
         if matches!(state.origin, Origin::Unread) && !self.0.engine.peek(&self.0.cookies, &mut state) {
-            drive!(self.0.engine, "load", self.0.engine.load(&self.0.cookies, &mut state))?;
+            let loaded = drive!(self.0.engine, "load", self.0.engine.load(&self.0.cookies, &mut state));
+            state.unknown = matches!(loaded, Err(SessionError::Store(_)));
+            loaded?;
         }
         Ok(state)
     }
@@ -304,12 +329,12 @@ impl Session {
     }
 
     fn refuse_late(&self) -> Result<(), SessionError> {
-        if self.0.sent.load(Ordering::Acquire) { Err(SessionError::ResponseSent) } else { Ok(()) }
+        if self.0.sent.load(Ordering::SeqCst) { Err(SessionError::ResponseSent) } else { Ok(()) }
     }
 
     /// After the response headers have left, a change is committed at once or refused: nothing else would store it.
     async fn settle_late(&self, state: &mut State) -> Result<(), SessionError> {
-        if !self.0.sent.load(Ordering::Acquire) {
+        if !self.0.sent.load(Ordering::SeqCst) {
             return Ok(());
         }
         if state.live().is_none() {

@@ -57,7 +57,7 @@ impl Session {
             return Ok(None);
         }
         *state = recalled;
-        self.0.used.store(true, Ordering::Release);
+        self.0.used.store(true, Ordering::SeqCst);
         Ok(Some(after))
     }
 }

@@ -44,9 +44,11 @@ impl Engine {
     }
 
     fn draw(&self, live: &Live, keep_alias: bool) -> Option<(SessionId, Rotation)> {
+        // The alias will stand under the key of this id: whoever still holds it is told the successor again.
+        let current = live.current_id().unwrap_or(live.id);
         let mut drawn = std::iter::repeat_with(|| {
             let nonce: [u8; 16] = rand::random();
-            let id = if keep_alias { self.token.successor(&live.id, &nonce) } else { SessionId::generate() };
+            let id = if keep_alias { self.token.successor(&current, &nonce) } else { SessionId::generate() };
             (id, Rotation { to: id.store_key(), alias: keep_alias.then_some(nonce) })
         });
         drawn.by_ref().take(DRAWS).find(|(_, rotation)| self.store.can_rotate(&live.key, &rotation.to))

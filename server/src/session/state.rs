@@ -37,6 +37,12 @@ pub(crate) struct State {
     pub(crate) watching: bool,
     /// The revision or a deadline is not what the browser was told last.
     pub(crate) news: bool,
+    /// The session cookie carries its end, or has carried one, and the end is another by now.
+    pub(crate) renews_cookie: bool,
+    /// The response headers have left: the request takes no turn any more.
+    pub(crate) late: bool,
+    /// The store has failed when the session was looked for.
+    pub(crate) unknown: bool,
     /// The request came over https.
     #[cfg_attr(not(feature = "express"), allow(dead_code, reason = "read by foreign formats"))]
     pub(crate) https: bool,
@@ -152,6 +158,7 @@ impl State {
     pub(crate) fn committed(&mut self, record: Arc<Record>) {
         name_session(record.meta.handle);
         if let Origin::Live(live) = &mut self.origin {
+            self.renews_cookie |= live.record.meta.persistent || record.meta.persistent;
             live.record = record;
         }
         self.news = true;
@@ -189,6 +196,11 @@ impl State {
     /// Whether the response has anything to say about the session.
     pub(crate) fn tells_browser(&self) -> bool {
         self.news || self.cookie != CookieChange::Keep
+    }
+
+    /// Whether the request waits for its turn where requests take turns.
+    pub(crate) const fn takes_turn(&self) -> bool {
+        !self.watching && !self.late
     }
 
     /// The next request has its turn.

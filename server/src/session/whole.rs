@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::key::{Unfit, value_error};
 use super::{Session, SessionError};
 use crate::store::{JsonText, SessionData};
 
@@ -29,7 +30,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Value`] when the values are not those of a `T`; [`SessionError::Store`].
     pub async fn read_all<T: DeserializeOwned>(&self) -> Result<T, SessionError> {
-        serde_json::from_str(self.data().await?.as_str()).map_err(whole_error)
+        serde_json::from_str(self.data().await?.as_str()).map_err(|error| whole_error(&error))
     }
 
     /// Sets the fields of a struct that differ from what the session has, all or none; keys that are no field of it
@@ -38,8 +39,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Value`] when it is not written as a JSON object; as [`insert`](Self::insert).
     pub async fn write_all<T: Serialize>(&self, whole: &T) -> Result<(), SessionError> {
-        let text = serde_json::to_string(whole).map_err(whole_error)?;
-        let fields = SessionData::parse(text).map_err(whole_error)?;
+        let text = serde_json::to_string(whole).map_err(|error| whole_error(&error))?;
+        let fields = SessionData::parse(text).map_err(|error| value_error(WHOLE, error))?;
         let before = self.data().await?;
         let entries = fields.entries();
         let changed = entries.iter().filter(|(key, json)| before.get(key) != Some(*json));
@@ -48,6 +49,9 @@ impl Session {
     }
 }
 
-fn whole_error(source: impl std::error::Error + Send + Sync + 'static) -> SessionError {
-    SessionError::Value { key: "*".into(), source: Box::new(source) }
+/// Stands for a key where all are meant.
+const WHOLE: &str = "*";
+
+fn whole_error(error: &serde_json::Error) -> SessionError {
+    value_error(WHOLE, Unfit::from(error))
 }

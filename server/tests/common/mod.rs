@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 use twinjar_server::store::{MemoryStore, UserId};
 use twinjar_server::{
-    ManualClock, Secrets, Session, SessionError, SessionLayer, SessionLayerBuilder, UnixMillis,
+    Expiry, ManualClock, Secrets, Session, SessionError, SessionLayer, SessionLayerBuilder, UnixMillis,
 };
 
 pub(crate) const SECRET: &str = "a secret of thirty-two bytes, or more";
@@ -151,6 +151,12 @@ pub(crate) fn routes() -> Router {
         .route("/increment", post(increment))
         .route("/think/{milliseconds}", post(think))
         .route("/slow-get/{milliseconds}", get(slow_get))
+        .route("/slow-destroy/{milliseconds}", post(slow_destroy))
+        .route("/update-and-think/{milliseconds}", post(update_and_think))
+        .route("/number/{key}", get(number))
+        .route("/remember/{seconds}", post(remember))
+        .route("/remember-now/{seconds}", post(remember_now))
+        .route("/forget", post(forget))
         .route("/rotate-and-think/{milliseconds}", post(rotate_and_think))
         .route("/clear", post(|session: Session| async move { session.clear().await }))
         .route("/destroy", post(|session: Session| async move { session.destroy().await }))
@@ -191,6 +197,38 @@ async fn slow_get(session: Session, Path(milliseconds): Path<u64>) -> Result<(),
     session.info().await?;
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     Ok(())
+}
+
+async fn slow_destroy(session: Session, milliseconds: Path<u64>) -> Result<(), SessionError> {
+    slow_get(session.clone(), milliseconds).await?;
+    session.destroy().await
+}
+
+/// Commits at once, and answers late.
+async fn update_and_think(session: Session, Path(milliseconds): Path<u64>) -> Result<(), SessionError> {
+    session.update("n", |n: Option<i64>| n.unwrap_or(0) + 1).await?;
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    Ok(())
+}
+
+async fn number(session: Session, Path(key): Path<String>) -> Result<String, SessionError> {
+    Ok(session.get::<i64>(&*key).await?.unwrap_or_default().to_string())
+}
+
+async fn remember(session: Session, Path(seconds): Path<u64>) -> Result<(), SessionError> {
+    let idle = Duration::from_secs(seconds);
+    session.set_expiry(Expiry { idle, absolute: idle * 100, persistent: true }).await
+}
+
+async fn remember_now(session: Session, seconds: Path<u64>) -> Result<(), SessionError> {
+    remember(session.clone(), seconds).await?;
+    session.save().await
+}
+
+async fn forget(session: Session) -> Result<(), SessionError> {
+    let idle = Duration::from_secs(60);
+    session.set_expiry(Expiry { idle, absolute: idle * 100, persistent: false }).await?;
+    session.save().await
 }
 
 async fn rotate_and_think(session: Session, milliseconds: Path<u64>) -> Result<(), SessionError> {

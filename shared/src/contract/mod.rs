@@ -35,4 +35,4 @@ pub use codec::Json;
 pub use codec::{Boolean, Codec, DecodeError, EncodeError, Integer, Text};
 pub use cookie_key::CookieKey;
 #[cfg(feature = "json")]
-pub use session_key::SessionKey;
+pub use session_key::{MAX_KEY_BYTES, SessionKey};

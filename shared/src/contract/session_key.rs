@@ -13,7 +13,7 @@ use crate::cookie::class::{UNESCAPED, all};
 
 /// The name, type and size limit of an entry of the session's data, declared once as a `const`.
 ///
-/// The name stands in the session API's URLs as it is: letters, digits and `-_.!~*'()`.
+/// The name stands in the session API's URLs as it is: letters, digits and `-_.!~*'()`, 128 octets at most.
 /// `cookie` and `__proto__` are taken, by Express' records and by JavaScript.
 ///
 /// # Panics
@@ -36,11 +36,15 @@ pub struct SessionKey<T> {
     value: PhantomData<fn(T) -> T>,
 }
 
+/// The most octets that the name of an entry of the session's data has, unless a server is told otherwise.
+pub const MAX_KEY_BYTES: usize = 128;
+
 impl<T> SessionKey<T> {
     /// An entry with this name, of at most 64 KiB of JSON.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         assert!(!name.is_empty() && all(name.as_bytes(), UNESCAPED), "use letters, digits and -_.!~*'()");
+        assert!(name.len() <= MAX_KEY_BYTES, "use at most 128 octets");
         assert!(!matches!(name.as_bytes(), b"cookie" | b"__proto__"), "this name is taken");
         Self { name, max_bytes: 64 * 1024, value: PhantomData }
     }
@@ -150,6 +154,16 @@ mod tests {
         let long = "777777777777777777777777777777777777777777777777777777777777.5";
         let read = X.from_json(long).expect("a number");
         assert_eq!(Some(read), long.parse().ok());
+    }
+
+    #[test]
+    #[should_panic(expected = "at most 128 octets")]
+    fn long_names_are_refused() {
+        const LONG: &str = match core::str::from_utf8(&[b'k'; MAX_KEY_BYTES + 1]) {
+            Ok(name) => name,
+            Err(_) => unreachable!(),
+        };
+        let _ = SessionKey::<u8>::new(LONG);
     }
 
     #[test]
