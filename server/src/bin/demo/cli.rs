@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{Parser, Subcommand};
 use twinjar_server::store::{InvalidStoreUrl, StoreUrl};
 
@@ -52,13 +53,13 @@ pub(crate) struct Options {
     pub(crate) max_connections: u32,
 
     /// Believes X-Forwarded-Proto. Only behind a proxy of one's own that sets it.
-    #[arg(long, env = "TWINJAR_TRUST_PROXY")]
+    #[arg(long, env = "TWINJAR_TRUST_PROXY", value_parser = BoolishValueParser::new())]
     pub(crate) trust_proxy: bool,
 
     /// Shares the sessions of an Express application: its cookie `connect.sid`, and its records, as connect-redis keeps
     /// them in the Redis of --store or connect-pg-simple in its PostgreSQL. --secret-file has the application's secrets,
     /// however short. Express' format has no room for --absolute, for the list of devices and for event streams.
-    #[arg(long, env = "TWINJAR_EXPRESS_COMPAT")]
+    #[arg(long, env = "TWINJAR_EXPRESS_COMPAT", value_parser = BoolishValueParser::new())]
     pub(crate) express_compat: bool,
 
     #[command(subcommand)]

@@ -7,6 +7,8 @@ use serde::Serialize;
 use twinjar_shared::cookie::CookieHeader;
 use utoipa::ToSchema;
 
+use crate::wire::{MASK, shown_value};
+
 /// What the server saw.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Echo {
@@ -17,8 +19,6 @@ pub(crate) struct Echo {
     #[schema(value_type = Vec<Vec<String>>)]
     cookies: Vec<(String, String)>,
 }
-
-const MASK: &str = "••••••••";
 
 /// The request as the server saw it, without the secret id.
 #[utoipa::path(
@@ -41,7 +41,7 @@ pub(crate) async fn echo(State(secret): State<&'static str>, request: Request) -
     let headers = headers
         .iter()
         .filter(|(name, _)| **name != header::COOKIE)
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| (name.to_string(), shown_value(name, value)))
         .collect();
     Json(Echo {
         method: request.method().to_string(),

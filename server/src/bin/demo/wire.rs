@@ -12,7 +12,7 @@ use serde_json::json;
 
 const ASK: HeaderName = HeaderName::from_static("x-show-wire");
 const ANSWER: HeaderName = HeaderName::from_static("x-wire");
-const MASK: &str = "••••••••";
+pub(crate) const MASK: &str = "••••••••";
 
 /// More than a browser sends, and within what it takes for a header.
 const MAX_ANSWER: usize = 6 * 1024;
@@ -34,15 +34,23 @@ pub(crate) async fn show(session_cookie: &'static str, request: Request, next: N
 fn lines(headers: &HeaderMap, session_cookie: &str) -> Vec<(String, String)> {
     let shown = headers.iter().filter(|(name, _)| **name != ASK);
     let line = |(name, value): (&HeaderName, &HeaderValue)| {
-        let text = String::from_utf8_lossy(value.as_bytes());
         let text = match *name {
-            header::COOKIE | header::SET_COOKIE => masked(&text, session_cookie),
-            header::AUTHORIZATION | header::PROXY_AUTHORIZATION => MASK.to_owned(),
-            _ => text.into_owned(),
+            header::COOKIE | header::SET_COOKIE => {
+                masked(&String::from_utf8_lossy(value.as_bytes()), session_cookie)
+            }
+            _ => shown_value(name, value),
         };
         (name.to_string(), text)
     };
     shown.map(line).collect()
+}
+
+/// A header's value, but for what the browser logs in with at a proxy.
+pub(crate) fn shown_value(name: &HeaderName, value: &HeaderValue) -> String {
+    match *name {
+        header::AUTHORIZATION | header::PROXY_AUTHORIZATION => MASK.to_owned(),
+        _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    }
 }
 
 /// The line with the session cookie's value hidden, as often as the name stands there; an empty value is shown.
