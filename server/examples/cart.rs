@@ -2,16 +2,20 @@
 //!
 //! ```sh
 //! cargo run -p twinjar-server --example cart
-//! curl -c jar -b jar -X POST http://127.0.0.1:8081/add/7
+//! add() {
+//!   curl -c jar -b jar -X POST -H "x-csrf-token: $(curl -s -b jar http://127.0.0.1:8081/csrf)" \
+//!        "http://127.0.0.1:8081/add/$1"
+//! }
+//! add 7; add 9
 //! curl -c jar -b jar http://127.0.0.1:8081/api/session
 //! ```
 
 use axum::extract::Path;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use twinjar_server::store::MemoryStore;
-use twinjar_server::{Secrets, Session, SessionApi, SessionError, SessionKey, SessionLayer};
+use twinjar_server::{CsrfLayer, Secrets, Session, SessionApi, SessionError, SessionKey, SessionLayer};
 
 #[derive(Default, Serialize, Deserialize)]
 struct Cart {
@@ -30,12 +34,19 @@ async fn add(session: Session, Path(article): Path<u64>) -> Result<Json<Cart>, S
     Ok(Json(session.update(CART, add).await?))
 }
 
+async fn csrf_token(session: Session) -> Result<String, SessionError> {
+    Ok(session.csrf_token().await?.unwrap_or_default())
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let app = Router::new()
         .route("/add/{article}", post(add))
         // Pages may look into the cart; only handlers change it.
         .nest("/api/session", SessionApi::new().read(CART).router())
+        .route("/csrf", get(csrf_token))
+        // Around everything that changes something, the session API included.
+        .layer(CsrfLayer::new())
         .layer(SessionLayer::new(MemoryStore::new(), &Secrets::random()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8081").await?;
     println!("http://{}/", listener.local_addr()?);

@@ -4,21 +4,17 @@
 
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{Router, routing::get};
-use http::StatusCode;
+use http::HeaderValue;
 use twinjar_server::store::MemoryStore;
 use twinjar_server::{Secrets, Session, SessionError, SessionLayer};
 
-const LIMIT: u32 = 20;
-
-/// Counts the requests of each session, and refuses those beyond the limit.
-async fn limit_requests(session: Session, request: Request, next: Next) -> Result<Response, SessionError> {
+/// Counts the requests of each session, and remembers how the last one ended.
+async fn follow(session: Session, request: Request, next: Next) -> Result<Response, SessionError> {
     let requests = session.update("requests", |n: Option<u32>| n.unwrap_or(0) + 1).await?;
-    if requests > LIMIT {
-        return Ok((StatusCode::TOO_MANY_REQUESTS, "enough for one session\n").into_response());
-    }
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    response.headers_mut().insert("x-request-of-session", HeaderValue::from(requests));
     session.insert("last_status", response.status().as_u16()).await?;
     Ok(response)
 }
@@ -32,7 +28,7 @@ async fn show(session: Session) -> Result<String, SessionError> {
 async fn main() -> std::io::Result<()> {
     let app = Router::new()
         .route("/", get(show))
-        .layer(from_fn(limit_requests))
+        .layer(from_fn(follow))
         // The session layer is outermost: it is added last.
         .layer(SessionLayer::new(MemoryStore::new(), &Secrets::random()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8081").await?;

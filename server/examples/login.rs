@@ -6,6 +6,8 @@
 //! curl -c jar -b jar -H 'content-type: application/json' \
 //!      -d '{"user":"alice","remember":true}' http://127.0.0.1:8081/login
 //! curl -c jar -b jar http://127.0.0.1:8081/                             # alice
+//! curl -c jar -b jar -X POST -H "x-csrf-token: $(curl -s -b jar http://127.0.0.1:8081/csrf)" \
+//!      http://127.0.0.1:8081/logout
 //! ```
 
 use std::time::Duration;
@@ -38,6 +40,11 @@ async fn logout(session: Session) -> Result<(), SessionError> {
     session.destroy().await
 }
 
+/// For pages, which send it in the header `X-CSRF-Token`. Empty before there is a session.
+async fn csrf_token(session: Session) -> Result<String, SessionError> {
+    Ok(session.csrf_token().await?.unwrap_or_default())
+}
+
 async fn whoami(session: Session) -> Result<String, SessionError> {
     let user = session.user().await?;
     Ok(user.map_or_else(|| "nobody\n".to_owned(), |user| format!("{}\n", user.as_str())))
@@ -50,6 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let app = Router::new()
         .route("/", get(whoami))
+        .route("/csrf", get(csrf_token))
         .route("/login", post(login))
         .route("/logout", post(logout))
         // Inside the session layer: it needs the session to know the token.
