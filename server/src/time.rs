@@ -48,6 +48,16 @@ impl UnixMillis {
     }
 }
 
+impl std::ops::Sub<Duration> for UnixMillis {
+    type Output = Self;
+
+    /// Stops at the epoch.
+    fn sub(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+}
+
 impl std::ops::Add<Duration> for UnixMillis {
     type Output = Self;
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use common::{SECRET, Visitor, routes};
-use twinjar_server::store::{SessionStore, StoreUrl};
+use twinjar_server::store::{SessionStore, StoreUrl, UserId};
 use twinjar_server::{Clock, ManualClock, Secrets, SessionLayer, SystemClock, UnixMillis};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -107,6 +107,37 @@ async fn a_jump_back_ends_nothing_and_lengthens_nothing_beyond_the_jump() {
         place.jump(4);
         assert_eq!(visitor.get("/get/a").await.text, "-", "{}", place.name);
         assert_eq!(newcomer.get("/get/a").await.text, "-", "{}", place.name);
+    }
+}
+
+/// With the default timeouts, which are shorter than the jump, and a sweep at every moment.
+#[tokio::test]
+async fn a_clock_that_goes_wrong_for_a_while_ends_nobodys_session() {
+    for place in Place::all().await {
+        let secrets = Secrets::new([SECRET]).expect("long enough");
+        let layer = SessionLayer::builder(Arc::clone(&place.store), &secrets)
+            .clock(place.clock.clone())
+            .sweep_interval(Duration::from_millis(5));
+        let app = routes().layer(layer.build().expect("valid"));
+        let mut visitor = Visitor::new(&app);
+        visitor.post("/login/alice").await;
+        for hours in [1, -1] {
+            place.jump(hours);
+            let mut newcomer = Visitor::new(&app);
+            assert_eq!(newcomer.post("/login/alice").await.status, 200, "{}: {hours} h", place.name);
+            assert_eq!(newcomer.post("/set/a/1").await.status, 200, "{}: {hours} h", place.name);
+            assert_eq!(newcomer.get("/get/a").await.text, "1", "{}: {hours} h", place.name);
+            let swept = tokio::time::Instant::now() + Duration::from_millis(100);
+            tokio::time::sleep_until(swept).await;
+            place.jump(0);
+            if place.name == "memory" && hours == 1 {
+                // One process has one clock: what has ended by it is gone.
+                visitor.post("/login/alice").await;
+            }
+            assert_eq!(visitor.get("/user").await.text, "alice", "{}: {hours} h", place.name);
+            let alice = place.store.list(&UserId::new("alice"), place.start).await.expect("a list");
+            assert!(alice.len() >= 2, "{}: {hours} h: {} sessions are listed", place.name, alice.len());
+        }
     }
 }
 

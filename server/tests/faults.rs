@@ -26,6 +26,7 @@ struct Failing {
     commits: Fault,
     rotations: Fault,
     touches: Fault,
+    confirmations: Fault,
 }
 
 type Fault = Arc<Mutex<Option<StoreErrorKind>>>;
@@ -86,7 +87,10 @@ impl SessionStore for Failing {
     }
 
     fn confirm_rotation<'a>(&'a self, key: &'a StoreKey, retire_at: UnixMillis) -> StoreFuture<'a, ()> {
-        self.store.confirm_rotation(key, retire_at)
+        StoreFuture::new(async move {
+            check(&self.confirmations)?;
+            self.store.confirm_rotation(key, retire_at).await
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, bool> {
@@ -186,6 +190,14 @@ async fn sessions_are_read_while_their_use_cannot_be_written_down() {
         *store.touches.lock().expect("no panic") = Some(fault);
         let answer = visitor.get("/get/a").await;
         assert_eq!((answer.status, answer.set_cookies()), (status, Vec::new()), "{fault:?}");
+        *store.touches.lock().expect("no panic") = None;
+        // The first look at a new id is written down, too.
+        visitor.post("/rotate").await;
+        *store.confirmations.lock().expect("no panic") = Some(fault);
+        assert_eq!(visitor.get("/get/a").await.status, status, "{fault:?}");
+        *store.confirmations.lock().expect("no panic") = None;
+        visitor.get("/get/a").await;
+        clock.advance(Duration::from_secs(120));
     }
 }
 

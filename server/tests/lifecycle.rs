@@ -2,12 +2,13 @@
 
 mod common;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{App, SECRET, Visitor};
 use http::{Method, StatusCode};
 use twinjar_server::store::{MemoryLimits, MemoryStore};
-use twinjar_server::{Secrets, SessionLayer, SessionLayerBuilder};
+use twinjar_server::{Secrets, SessionEvent, SessionLayer, SessionLayerBuilder};
 
 #[tokio::test]
 async fn visitors_who_leave_nothing_get_nothing() {
@@ -188,6 +189,31 @@ async fn sessions_have_a_largest_size() {
         (StatusCode::PAYLOAD_TOO_LARGE, &"value_too_large".into())
     );
     assert_eq!(visitor.get("/data").await.text, r#"{"a":"1"}"#);
+}
+
+#[tokio::test]
+async fn an_audit_log_hears_of_every_end() {
+    let events: Arc<Mutex<Vec<&str>>> = Arc::default();
+    let log = Arc::clone(&events);
+    let app = App::with(|layer: SessionLayerBuilder| {
+        layer
+            .sweep_interval(Duration::from_millis(1))
+            .events(move |event: &SessionEvent| log.lock().expect("no panic").push(event.kind.name()))
+    });
+    let mut visitor = app.visitor();
+    visitor.post("/set/a/1").await;
+    visitor.post("/login/alice").await;
+    visitor.post("/destroy").await;
+    assert_eq!(*events.lock().expect("no panic"), ["created", "rotated", "user_set", "destroyed"]);
+    visitor.post("/set/a/1").await;
+    app.clock.advance(Duration::from_secs(30 * 60));
+    let patience = tokio::time::Instant::now() + Duration::from_secs(20);
+    while events.lock().expect("no panic").last() != Some(&"expired") {
+        assert!(tokio::time::Instant::now() < patience, "{events:?}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(events.lock().expect("no panic")[4..], ["created", "expired"]);
+    assert!(app.store.is_empty());
 }
 
 #[tokio::test]

@@ -19,6 +19,9 @@ use super::random_base64url;
 pub struct Handle([u8; 16]);
 
 impl Handle {
+    /// What records bear that are no sessions.
+    pub(crate) const OF_NOTES: Self = Self([b'-'; 16]);
+
     /// A new name, unlike all others.
     pub fn generate() -> Self {
         Self(random_base64url())

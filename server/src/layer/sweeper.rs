@@ -27,7 +27,7 @@ impl Sweeper {
             loop {
                 tokio::time::sleep(interval).await;
                 let Some(engine) = engine.upgrade() else { return };
-                match engine.store.sweep(engine.clock.now()).await {
+                match engine.sweep().await {
                     Ok(0) => {}
                     Ok(swept) => tracing::debug!(swept, "removed expired sessions"),
                     Err(error) => tracing::warn!(%error, "expired sessions could not be removed"),

@@ -38,6 +38,9 @@ pub enum SessionEventKind {
     UserSet(UserId),
     /// It was ended.
     Destroyed,
+    /// Its time ran out. Told by the server that sweeps it out of the store, which is some time after: up to about a
+    /// minute in memory, about two hours elsewhere. Redis removes its records itself, and nobody hears of it.
+    Expired,
     /// A retired id was used after its grace: somebody may have stolen it, so the session was ended.
     ReplayRevoked,
 }
@@ -50,6 +53,7 @@ impl SessionEventKind {
             Self::Rotated => "rotated",
             Self::UserSet(_) => "user_set",
             Self::Destroyed => "destroyed",
+            Self::Expired => "expired",
             Self::ReplayRevoked => "replay_revoked",
         }
     }

@@ -10,7 +10,7 @@ use super::state::{CookieChange, Live, Moved, Origin, State};
 use super::{Engine, Locking, SessionError, SessionEventKind};
 use crate::cookies::CookieHeaders;
 use crate::id::{SessionId, Verified};
-use crate::store::{Alias, Loaded};
+use crate::store::{Alias, Loaded, StoreErrorKind};
 use crate::{StoreKey, UnixMillis};
 
 /// Ids of one request that are looked up. A browser has a few at most: one for each path and domain.
@@ -105,7 +105,7 @@ impl Engine {
         let (live, cookie) = match loaded {
             Loaded::Live { record, unconfirmed } => {
                 if unconfirmed {
-                    self.store.confirm_rotation(&key, now + self.lifetime.rotation_grace).await?;
+                    self.confirm_rotation(&key, now).await?;
                 }
                 (Live::new(id, key, record), cookie)
             }
@@ -124,6 +124,17 @@ impl Engine {
         match self.locking {
             Locking::Exclusive if takes_turn => self.take_turn(live, cookie).await,
             Locking::Exclusive | Locking::Merge => Ok(Some((live, cookie))),
+        }
+    }
+
+    /// Where the store takes no writes, the aliases last until it does.
+    async fn confirm_rotation(&self, key: &StoreKey, now: UnixMillis) -> Result<(), SessionError> {
+        match self.store.confirm_rotation(key, now + self.lifetime.rotation_grace).await {
+            Err(error) if matches!(error.kind(), StoreErrorKind::Full | StoreErrorKind::ReadOnly) => {
+                tracing::warn!(%error, "it was not written down that a new session id has been seen");
+                Ok(())
+            }
+            outcome => Ok(outcome?),
         }
     }
 

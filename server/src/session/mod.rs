@@ -22,6 +22,7 @@ mod replaced;
 mod rotation;
 pub(crate) mod spans;
 mod state;
+mod sweep;
 mod update;
 mod whole;
 

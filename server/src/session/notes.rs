@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::state::{Lifetime, fresh_meta};
 use super::{Engine, SessionError};
-use crate::store::{Loaded, Record, SessionData};
+use crate::store::{Loaded, Meta, Record, SessionData};
 use crate::{Handle, StoreKey};
 
 /// Watchers look at once, or with their next heartbeat.
@@ -49,7 +49,8 @@ impl Engine {
             return;
         }
         let now = self.clock.now();
-        let meta = fresh_meta(now, &Lifetime { idle: kept, absolute: kept, ..self.lifetime });
+        let lifetime = Lifetime { idle: kept, absolute: kept, ..self.lifetime };
+        let meta = Meta { handle: Handle::OF_NOTES, ..fresh_meta(now, &lifetime) };
         let data = SessionData::default();
         let note = Record { data, revision: 1, deadline: now + kept, seen_at: now, meta };
         if let Err(error) = self.store.create(&key, note, now).await {
@@ -64,6 +65,11 @@ impl Engine {
         let found = self.store.load(key, self.clock.now()).await?;
         Ok(matches!(found, Some(Loaded::Live { .. })))
     }
+}
+
+/// Whether a record is a note, and no session.
+pub(super) fn is_note(handle: Handle) -> bool {
+    handle == Handle::OF_NOTES
 }
 
 fn revocation_key(handle: Handle) -> StoreKey {

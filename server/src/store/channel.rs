@@ -40,18 +40,23 @@ pub(super) trait Channel: Send {
 
 /// News that nobody follows until somebody asks for them.
 #[derive(Default)]
-pub(super) struct Followed(OnceLock<Arc<News>>);
+pub(super) struct Followed {
+    news: OnceLock<Arc<News>>,
+    is_followed: OnceLock<()>,
+}
 
 impl Followed {
     /// The news, followed from now on until this is dropped.
     pub(super) fn get<O: Opener + 'static>(&self, opener: impl FnOnce() -> O) -> &News {
-        self.0.get_or_init(|| {
-            let news = Arc::new(News::new());
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(follow(opener(), Arc::downgrade(&news)));
-            }
-            news
-        })
+        let news = self.news.get_or_init(|| Arc::new(News::new()));
+        // Whoever asks first may do so before there is a runtime to follow them on.
+        if self.is_followed.get().is_none()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && self.is_followed.set(()).is_ok()
+        {
+            runtime.spawn(follow(opener(), Arc::downgrade(news)));
+        }
+        news
     }
 }
 

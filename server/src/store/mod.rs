@@ -142,8 +142,18 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Removes records whose deadline has passed, a bounded share at a call; answers how many went.
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64>;
 
-    /// Whether all futures of this store, but those of [`lock`](Self::lock), [`sweep`](Self::sweep) and
-    /// [`locate`](Self::locate), are ready when they are made. The engine then sets up nothing to wait with.
+    /// The same, and says of each session that it is gone. A store whose records go by themselves has nothing to say.
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
+        let _ = ended;
+        self.sweep(now)
+    }
+
+    /// Whether all futures of this store, but those of [`lock`](Self::lock), [`sweep`](Self::sweep) (also
+    /// [with words](Self::sweep_and_tell)) and [`locate`](Self::locate), are ready when they are made. The engine then sets up nothing to wait with.
     fn answers_at_once(&self) -> bool {
         false
     }

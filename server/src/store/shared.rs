@@ -81,6 +81,14 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).sweep(now)
     }
 
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
+        (**self).sweep_and_tell(now, ended)
+    }
+
     fn news(&self) -> Option<&News> {
         (**self).news()
     }

@@ -27,6 +27,8 @@ fn run(store: &str, arguments: &[&str]) -> (String, String) {
 fn exported(store: &Store) -> Vec<String> {
     let mut lines: Vec<_> = run(&store.url(), &["export"]).0.lines().map(str::to_owned).collect();
     assert_eq!(lines.remove(0), r#"{"format":"twinjar sessions","version":1}"#);
+    let end = lines.pop().expect("a last line");
+    assert_eq!(end, format!(r#"{{"sessions":{}}}"#, lines.len()));
     lines.sort();
     lines
 }
@@ -102,6 +104,8 @@ fn what_cannot_be_done_is_said() {
         ("", "the first line is not that of an export"),
         ("{\"format\":\"something else\"}\n", "the first line is not that of an export"),
         (&format!("{header}\n{{\"hunter2\":1}}\n") as &str, "line 2: this is no session"),
+        (&format!("{header}\n") as &str, "the export has been cut short"),
+        (&format!("{header}\n{{\"sessions\":1}}\n") as &str, "line 2: this is no session"),
     ] {
         std::fs::write(&file, content).expect("a file can be written");
         let said = refused(&store.url(), &["import", "--from", path(&file)]);

@@ -120,6 +120,7 @@ const CASES: &[Case] = cases! {
     }
     sweeps {
         what_is_due_goes_and_nothing_else,
+        each_ended_session_is_told_once,
         aliases_go_with_their_session,
         an_empty_store_can_be_swept,
     }

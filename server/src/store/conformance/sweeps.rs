@@ -1,10 +1,11 @@
 //! Expired records are removed in shares.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::fixture::{IDLE, Subject, done, set};
-use crate::StoreKey;
 use crate::store::UserId;
+use crate::{Handle, StoreKey};
 
 /// Enough for every store: a call removes a share.
 const CALLS: usize = 2_000;
@@ -60,6 +61,27 @@ pub(super) async fn aliases_go_with_their_session(subject: Subject) {
 pub(super) async fn an_empty_store_can_be_swept(subject: Subject) {
     assert_eq!(sweep(&subject).await, 0);
     assert_eq!(subject.load(&StoreKey::from_bytes([0; 32])).await, None);
+}
+
+pub(super) async fn each_ended_session_is_told_once(subject: Subject) {
+    let mut due = Vec::new();
+    for _ in 0..20 {
+        let record = subject.record("{}");
+        due.push(record.meta.handle);
+        subject.stored(record).await;
+    }
+    let told = Mutex::new(Vec::new());
+    let later = subject.now + IDLE;
+    for now in std::iter::once(subject.now).chain(std::iter::repeat_n(later, CALLS)) {
+        let tell = |handle| told.lock().expect("no panic").push(handle);
+        subject.store.sweep_and_tell(now, &tell).await.expect("sweep");
+    }
+    let mut told = told.into_inner().expect("no panic");
+    let by_text = |handle: &Handle| handle.to_string();
+    told.sort_by_key(by_text);
+    due.sort_by_key(by_text);
+    // A store whose records go by themselves says nothing.
+    assert!(told == due || told.is_empty(), "{} of {} sessions were told", told.len(), due.len());
 }
 
 async fn sweep(subject: &Subject) -> u64 {

@@ -10,7 +10,7 @@ use crate::store::{
     Alias, Commit, Committed, Loaded, MemoryStore, Record, Rotation, SessionData, SessionStore, StoreFuture,
     StoreLock, Touch, UserId,
 };
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// Faults that stores out in the world have, or that a store of one's own is likely to begin with.
 #[derive(Clone, Copy, PartialEq)]
@@ -32,6 +32,7 @@ enum Fault {
     NobodyIsSpared,
     LocksAreNotExclusive,
     SweepTakesAll,
+    SweepTellsTwice,
     NumbersAreRewritten,
     PeekIgnoresDeadlines,
     PeekIgnoresRotations,
@@ -57,6 +58,7 @@ const FOUND_BY: &[(Fault, &str)] = &[
     (Fault::NobodyIsSpared, "users::the_excepted_session_is_spared"),
     (Fault::LocksAreNotExclusive, "locks::one_holder_at_a_time"),
     (Fault::SweepTakesAll, "sweeps::what_is_due_goes_and_nothing_else"),
+    (Fault::SweepTellsTwice, "sweeps::each_ended_session_is_told_once"),
     (Fault::NumbersAreRewritten, "data::text_is_kept_as_it_is"),
     (Fault::PeekIgnoresDeadlines, "rotations::a_peek_sees_what_a_load_sees"),
     (Fault::PeekIgnoresRotations, "rotations::a_peek_sees_what_a_load_sees"),
@@ -250,6 +252,17 @@ impl SessionStore for Faulty {
 
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
         self.store.sweep(if self.has(Fault::SweepTakesAll) { UnixMillis::MAX } else { now })
+    }
+
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
+        StoreFuture::new(async move {
+            let times = if self.has(Fault::SweepTellsTwice) { 2 } else { 1 };
+            self.store.sweep_and_tell(now, &|handle| (0..times).for_each(|_| ended(handle))).await
+        })
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {

@@ -16,7 +16,7 @@ use super::locks::SessionLocks;
 use super::{
     Commit, Committed, Loaded, Record, Rotation, SessionStore, StoreFuture, StoreLock, Touch, UserId,
 };
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// Keeps sessions in memory, for one process: they end with it.
 ///
@@ -162,9 +162,17 @@ impl SessionStore for MemoryStore {
     }
 
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
+        self.sweep_and_tell(now, &|_| {})
+    }
+
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
         StoreFuture::new(async move {
             let mut swept = 0;
-            for share in self.0.sessions.sweep(now) {
+            for share in self.0.sessions.sweep(now, ended) {
                 swept += share as u64;
                 // Requests on this thread go first.
                 tokio::task::yield_now().await;

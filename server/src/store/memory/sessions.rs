@@ -9,7 +9,7 @@ use super::shard::{Removed, Shard};
 use super::users::{UserIndex, owned};
 use super::{MemoryLimits, lock};
 use crate::store::{Alias, Commit, Committed, Loaded, Record, Rotation, StoreError, Touch, UserId};
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// More shards than threads, and few enough records in each that one grows within a millisecond at ten million
 /// sessions.
@@ -225,13 +225,17 @@ impl Sessions {
     }
 
     /// Sweeps the shards that are next in turn, a few records at each step; answers how many.
-    pub(super) fn sweep(&self, now: UnixMillis) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn sweep<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> impl Iterator<Item = usize> + 'a {
         let first = self.next_sweep.fetch_add(SHARDS_SWEPT, Ordering::Relaxed) % SHARDS;
         (first..first + SHARDS_SWEPT).flat_map(move |index| {
             let mut more = true;
             std::iter::from_fn(move || {
                 more.then(|| {
-                    let swept = self.sweep_some(index, now);
+                    let swept = self.sweep_some(index, now, ended);
                     more = swept == SWEPT_AT_ONCE;
                     swept
                 })
@@ -239,7 +243,7 @@ impl Sessions {
         })
     }
 
-    fn sweep_some(&self, index: usize, now: UnixMillis) -> usize {
+    fn sweep_some(&self, index: usize, now: UnixMillis, ended: &dyn Fn(Handle)) -> usize {
         let expired = {
             let mut shard = lock(&self.shards[index]);
             let expired = shard.take_expired(now, SWEPT_AT_ONCE);
@@ -250,6 +254,7 @@ impl Sessions {
         };
         let swept = expired.len();
         for (_, removed) in expired {
+            ended(removed.0.meta.handle);
             self.end(Some(removed));
         }
         swept

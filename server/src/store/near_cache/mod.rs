@@ -29,7 +29,7 @@ use crate::{Handle, StoreKey, UnixMillis};
 /// use twinjar_server::store::{MemoryStore, NearCache, NearCacheLimits};
 ///
 /// let limits = NearCacheLimits { sessions: 10_000, bytes: 16 << 20 };
-/// // In earnest: RedisStore::builder().near_cache(limits).
+/// // In earnest, in front of a store that hears what others change: RedisStore, PostgresStore, SqliteStore.
 /// let store = NearCache::new(MemoryStore::new(), limits);
 /// ```
 pub struct NearCache<S> {
@@ -209,13 +209,13 @@ impl<S: SessionStore> SessionStore for NearCache<S> {
         let changing = self.changing(*key);
         StoreFuture::new(async move {
             let _changing = changing;
-            // What an alias leads to is kept under another key.
+            // What an alias leads to is kept under another key. What cannot be read can be deleted.
             let _leads_to = match self.kept.0.peek(key) {
                 Some(_) => None,
-                None => match self.store.load(key, now).await? {
-                    Some(Loaded::Alias(alias)) => Some(self.changing(alias.successor)),
-                    Some(Loaded::Retired { successor }) => Some(self.changing(successor)),
-                    Some(Loaded::Live { .. }) | None => None,
+                None => match self.store.load(key, now).await {
+                    Ok(Some(Loaded::Alias(alias))) => Some(self.changing(alias.successor)),
+                    Ok(Some(Loaded::Retired { successor })) => Some(self.changing(successor)),
+                    Ok(Some(Loaded::Live { .. }) | None) | Err(_) => None,
                 },
             };
             self.store.delete(key, now).await
@@ -254,6 +254,14 @@ impl<S: SessionStore> SessionStore for NearCache<S> {
 
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
         self.store.sweep(now)
+    }
+
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
+        self.store.sweep_and_tell(now, ended)
     }
 
     fn news(&self) -> Option<&News> {

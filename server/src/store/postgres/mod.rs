@@ -34,7 +34,7 @@ use super::{
     Alias, Commit, Committed, Loaded, News, Record, Rotation, SessionStore, StoreError, StoreErrorKind,
     StoreFuture, StoreLock, Touch, UserId,
 };
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// One call to `sweep`: a bounded share, and more than sessions end in a second.
 const SWEEPS_AT_ONCE: u64 = 20;
@@ -85,7 +85,7 @@ impl PostgresStore {
     ///
     /// # Defaults
     /// - the tables are in the schema `twinjar`
-    /// - an operation waits 5 seconds at most
+    /// - an answer is waited for 5 seconds at most
     /// - 16 connections at most
     pub fn builder() -> PostgresStoreBuilder {
         PostgresStoreBuilder::new()
@@ -209,12 +209,24 @@ impl SessionStore for PostgresStore {
     }
 
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
+        self.sweep_and_tell(now, &|_| {})
+    }
+
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
         StoreFuture::new(async move {
             let mut swept = 0;
             for _ in 0..SWEEPS_AT_ONCE {
-                let share = self.0.count(statements::SWEEP, &[&millis(now), &SWEPT_AT_ONCE]).await?;
-                swept += share;
-                if share < SWEPT_AT_ONCE.unsigned_abs() {
+                let values: Values<'_> = &[&millis(now), &SWEPT_AT_ONCE];
+                let share = self.0.database.query(statements::SWEEP, values).await?;
+                swept += share.len() as u64;
+                // A damaged record has ended like any other.
+                let handles = share.iter().filter_map(|row| get::<&str>(row, 0).ok()?.parse().ok());
+                handles.for_each(ended);
+                if share.len() < SWEPT_AT_ONCE as usize {
                     break;
                 }
             }

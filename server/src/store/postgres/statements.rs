@@ -60,7 +60,7 @@ pub(super) const DELETE_ALL: &str = "WITH doomed AS (\
 /// Some of the records that are due. What another server sweeps at the moment, or a request changes, is left to them.
 pub(super) const SWEEP: &str = "WITH gone AS (DELETE FROM sessions WHERE id = ANY (ARRAY(\
        SELECT id FROM sessions WHERE due <= $1::bigint / 300000 AND deadline <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) \
-     RETURNING 1) SELECT count(*) FROM gone";
+     RETURNING handle) SELECT handle FROM gone";
 
 /// Whether writes are refused; and that the tables are there.
 pub(super) const PING: &str =

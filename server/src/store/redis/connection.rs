@@ -14,7 +14,7 @@ use crate::store::{StoreError, StoreErrorKind};
 pub(crate) struct Connection {
     link: Link,
     pub(super) keys: Keys,
-    timeout: Duration,
+    pub(super) timeout: Duration,
 }
 
 impl Connection {

@@ -15,7 +15,11 @@ pub(super) fn corrupt() -> StoreError {
 }
 
 fn kind_of(error: &RedisError) -> StoreErrorKind {
+    // Before version 7, Redis repeats within its own words what a command in a script has met.
+    let script = error.detail().filter(|detail| detail.contains("running script")).unwrap_or_default();
     match (error.kind(), error.code()) {
+        _ if script.contains("-OOM ") => StoreErrorKind::Full,
+        _ if script.contains("-READONLY ") || script.contains("-MISCONF ") => StoreErrorKind::ReadOnly,
         (_, Some("OOM")) => StoreErrorKind::Full,
         // Redis refuses writes while it cannot save them.
         (ErrorKind::Server(ServerErrorKind::ReadOnly), _) | (_, Some("MISCONF")) => StoreErrorKind::ReadOnly,

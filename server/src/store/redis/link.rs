@@ -159,8 +159,8 @@ impl Single {
         let (number, mut connection) = self.connection().await?;
         let answer = command.query_async(&mut connection).await;
         if let Err(error) = &answer {
-            let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
-                && matches!(self.source, Source::Sentinel(_));
+            // The address may lead to another server by now: a Sentinel's, and that of a name or a virtual IP.
+            let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
             if demoted || error.is_unrecoverable_error() {
                 let mut current = self.current();
                 if current.number == number {

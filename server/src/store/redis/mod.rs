@@ -86,7 +86,7 @@ impl RedisStore {
     ///
     /// # Defaults
     /// - the names of all keys begin with `twinjar:`
-    /// - an operation waits 2 seconds at most
+    /// - an answer is waited for 2 seconds at most
     pub fn builder() -> RedisStoreBuilder {
         RedisStoreBuilder::new()
     }

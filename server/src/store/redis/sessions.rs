@@ -1,6 +1,7 @@
 //! The operations on one session, and on those of a user.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use redis::{FromRedisValue, Value};
@@ -17,7 +18,8 @@ use super::scripts::{self, Script};
 use crate::store::channel::Followed;
 use crate::store::recent::Recent;
 use crate::store::{
-    Alias, Commit, Committed, Loaded, Located, MAX_ALIASES, News, Record, Rotation, StoreError, Touch, UserId,
+    Alias, Commit, Committed, Loaded, Located, MAX_ALIASES, News, Record, Rotation, StoreError,
+    StoreErrorKind, Touch, UserId,
 };
 use crate::{Handle, StoreKey, UnixMillis};
 
@@ -142,9 +144,14 @@ impl Inner {
                 Some(Found::Session(_) | Found::Alias) | None => return Ok(Committed::Gone),
             },
         };
+        let start = Instant::now();
         loop {
             if !commit.is_for(&before.record) {
                 return Ok(Committed::Conflict);
+            }
+            if start.elapsed() > self.connection.timeout {
+                // Others, nearer to Redis, come first again and again.
+                return Err(StoreError::new(StoreErrorKind::Unavailable));
             }
             let (mut after, stamp) = (before.record.after(commit), rand::random());
             let written = encode(&after, &stamp);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::checkpoint::Checkpointer;
-use super::error::store_error;
+use super::error::{file_error, store_error};
 use super::feed::Feed;
 use super::file::File;
 use super::lane::{Lane, Mode, Writing};
@@ -105,7 +105,8 @@ impl SqliteStoreBuilder {
         let connections = (0..self.readers.get()).map(|_| file.connect()).collect::<Result<_, _>>()?;
         let writer = Lane::start("sqlite-write", vec![file.connect()?], &writing, self.timeout, &guard)?;
         let readers = Lane::start("sqlite-read", connections, &reading, self.timeout, &guard)?;
-        let locks = FileLocks::new(file.path());
+        // As SQLite does with its own files: whatever links lead to the database, its locks are in one place.
+        let locks = FileLocks::new(&std::fs::canonicalize(file.path()).map_err(file_error)?);
         Ok(SqliteStore(Arc::new(Inner { writer, readers, locks, feed })))
     }
 }

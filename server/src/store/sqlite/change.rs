@@ -10,7 +10,7 @@ use super::row::{Binder, read_key};
 use super::transaction::Transaction;
 use crate::store::integers::{from_millis, millis};
 use crate::store::{Commit, Committed, MAX_ALIASES, Meta, Patch, Record, Revision, Rotation, Touch, UserId};
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// How long one transaction sweeps: it has to end soon, for others wait.
 const SWEEPING_TIME: Duration = Duration::from_millis(1);
@@ -222,6 +222,8 @@ pub(super) fn delete_all_of(
 /// A share of a sweep.
 pub(super) struct Swept {
     pub(super) records: u64,
+    /// Of the sessions that are gone.
+    pub(super) handles: Vec<Handle>,
     /// Whether there are no more.
     pub(super) all: bool,
 }
@@ -229,21 +231,31 @@ pub(super) struct Swept {
 /// Removes some of the records that are due, the oldest first.
 pub(super) fn sweep(transaction: &Transaction<'_>, now: UnixMillis) -> rusqlite::Result<Swept> {
     let start = Instant::now();
-    let mut swept = Swept { records: 0, all: false };
+    let mut swept = Swept { records: 0, handles: Vec::new(), all: false };
     while !swept.all && start.elapsed() < SWEEPING_TIME {
-        let records = sweep_some(transaction, now)?;
-        swept = Swept { records: swept.records + records, all: records < SWEPT_AT_ONCE };
+        let records = sweep_some(transaction, now, &mut swept.handles)?;
+        swept.records += records;
+        swept.all = records < SWEPT_AT_ONCE;
     }
     Ok(swept)
 }
 
-fn sweep_some(transaction: &Transaction<'_>, now: UnixMillis) -> rusqlite::Result<u64> {
-    let swept = transaction
-        .prepare_cached(
-            "DELETE FROM sessions WHERE id IN \
-             (SELECT id FROM sessions WHERE deadline <= ? ORDER BY deadline LIMIT ?)",
-        )?
-        .execute(params![millis(now), SWEPT_AT_ONCE])? as u64;
+fn sweep_some(
+    transaction: &Transaction<'_>,
+    now: UnixMillis,
+    handles: &mut Vec<Handle>,
+) -> rusqlite::Result<u64> {
+    let mut statement = transaction.prepare_cached(
+        "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE deadline <= ? ORDER BY deadline LIMIT ?) RETURNING handle",
+    )?;
+    let mut rows = statement.query(params![millis(now), SWEPT_AT_ONCE])?;
+    let mut swept = 0;
+    while let Some(row) = rows.next()? {
+        swept += 1;
+        // A damaged record has ended like any other.
+        handles.extend(row.get_ref(0)?.as_str().ok().and_then(|handle| handle.parse::<Handle>().ok()));
+    }
     // What has ended is answered by nobody: only the writing itself is told.
     if swept > 0 {
         transaction.wrote();

@@ -32,7 +32,7 @@ use super::{
     Commit, Committed, Loaded, News, Record, Rotation, SessionStore, StoreError, StoreFuture, StoreLock,
     Touch, UserId,
 };
-use crate::{StoreKey, UnixMillis};
+use crate::{Handle, StoreKey, UnixMillis};
 
 /// What one call to `sweep` removes, at least, where there is as much: more than sessions end in a second.
 const SWEPT_AT_ONCE: u64 = 10_000;
@@ -181,12 +181,21 @@ impl SessionStore for SqliteStore {
     }
 
     fn sweep(&self, now: UnixMillis) -> StoreFuture<'_, u64> {
+        self.sweep_and_tell(now, &|_| {})
+    }
+
+    fn sweep_and_tell<'a>(
+        &'a self,
+        now: UnixMillis,
+        ended: &'a (dyn Fn(Handle) + Send + Sync),
+    ) -> StoreFuture<'a, u64> {
         StoreFuture::new(async move {
             let mut swept = 0;
             // One transaction each, so that other writes get between.
             while swept < SWEPT_AT_ONCE {
                 let share = self.0.writer.run(move |database| change::sweep(database, now)).await?;
                 swept += share.records;
+                share.handles.into_iter().for_each(ended);
                 if share.all {
                     let mut shares = SHRINKS_AT_ONCE;
                     while shares > 0 && self.0.writer.run(change::shrink).await? {

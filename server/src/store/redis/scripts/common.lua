@@ -21,9 +21,20 @@ local function lineage_key(handle) return prefix .. 'l:' .. handle end
 local function user_key(user) return prefix .. 'u:' .. user end
 local function has(flags, flag) return math.floor(flags / flag) % 2 == 1 end
 
+local function redis_now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- When a moment has passed by Redis' clock and by the caller's: one that goes wrong ends no session.
+local function last_moment(at)
+  local time = redis_now()
+  return math.max(at, time + at - now, time + 1)
+end
+
 local function expire(redis_key, at)
   if at < ENDLESS then
-    redis.call('PEXPIREAT', redis_key, string.format('%.0f', at))
+    redis.call('PEXPIREAT', redis_key, string.format('%.0f', last_moment(at)))
   else
     redis.call('PERSIST', redis_key)
   end
@@ -76,13 +87,13 @@ local function resolve(key)
   end
 end
 
--- Keeps the index of a user up to date, and rids it of sessions that have ended.
+-- Keeps the index of a user up to date, and rids it of sessions that have ended by everybody's clock.
 local function index(user, key, deadline)
   local sessions = user_key(user)
   redis.call('ZADD', sessions, string.format('%.0f', deadline), key)
-  redis.call('ZREMRANGEBYSCORE', sessions, '-inf', string.format('%.0f', now))
+  redis.call('ZREMRANGEBYSCORE', sessions, '-inf', string.format('%.0f', math.min(now, redis_now())))
   local left = redis.call('PTTL', sessions)
-  if (left >= 0 and now + left < deadline) or (left == -1 and redis.call('ZCARD', sessions) == 1) then
+  if (left >= 0 and redis_now() + left < last_moment(deadline)) or (left == -1 and redis.call('ZCARD', sessions) == 1) then
     expire(sessions, deadline)
   end
 end

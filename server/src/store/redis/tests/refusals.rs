@@ -72,7 +72,7 @@ async fn few_permissions_suffice_and_without_tracking_the_rest_works() {
         command.arg(rules.split(' ').collect::<Vec<_>>());
         command
     };
-    let documented = "+@read +@write +@scripting +@connection +cluster|slots";
+    let documented = "+@read +@write +@scripting +@connection +time +cluster|slots";
     let _: String = server.command(&allow("whole", documented)).await;
     let _: String = server.command(&allow("deaf", &format!("{documented} -client|tracking"))).await;
     let connect = async |user: &str| {

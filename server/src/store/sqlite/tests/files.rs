@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use super::place::Place;
 use crate::store::sqlite::file::File;
@@ -65,6 +66,20 @@ fn names_with_a_meaning_to_sqlite_are_plain_names() {
     let place = Place::new();
     drop(SqliteStore::open(place.directory().join("a b?c#d%20.sqlite")).unwrap());
     assert!(place.directory().join("a b?c#d%20.sqlite").is_file());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_lead_to_the_same_locks() {
+    let place = Place::new();
+    let link = place.directory().join("link.sqlite");
+    std::os::unix::fs::symlink(place.file(), &link).unwrap();
+    let (store, linked) = (place.open(), SqliteStore::open(&link).unwrap());
+    let held = store.lock(&key(1)).await.unwrap();
+    let waiting = tokio::time::timeout(Duration::from_millis(100), linked.lock(&key(1))).await;
+    assert!(waiting.is_err(), "the lock is given twice");
+    drop(held);
+    let _ = linked.lock(&key(1)).await.unwrap();
 }
 
 #[cfg(unix)]
