@@ -314,6 +314,23 @@ async fn requests_from_other_sites_are_refused() {
 }
 
 #[tokio::test]
+async fn clients_that_cannot_send_the_token_may_be_let_in() {
+    let secrets = Secrets::new([SECRET]).expect("long enough");
+    let layer = SessionLayer::builder(MemoryStore::new(), &secrets).build().expect("valid");
+    let app = common::routes().layer(CsrfLayer::new().insecure_without_token()).layer(layer);
+    let mut visitor = Visitor::new(&app);
+    visitor.send(Method::POST, "/set/a/1", &[("sec-fetch-site", "same-origin")], "").await;
+    for (headers, status) in [
+        (&[("sec-fetch-site", "same-origin")][..], StatusCode::OK),
+        (&[], StatusCode::OK),
+        (&[("sec-fetch-site", "cross-site")], StatusCode::FORBIDDEN),
+        (&[("origin", "https://evil.example")], StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(visitor.send(Method::POST, "/set/a/2", headers, "").await.status, status, "{headers:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_s_writes_need_its_own_token() {
     let mut page = Page::new();
     page.put("count", "1").await;

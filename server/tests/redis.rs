@@ -1,7 +1,8 @@
 //! Two servers on one Redis: what one changes, the other's event streams tell at once; and how often Redis is asked.
 
 mod common;
-#[path = "common/redis.rs"]
+#[path = "../../tests/src/redis.rs"]
+#[allow(dead_code, unreachable_pub, reason = "it is a library's module elsewhere")]
 mod server;
 
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use futures_util::StreamExt;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::Redis;
-use twinjar_server::store::{NearCache, NearCacheLimits, News, SessionStore};
+use twinjar_server::store::{NearCache, NearCacheLimits, News, RedisStore, SessionStore};
 use twinjar_server::{Secrets, SessionApi, SessionLayer};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,6 +23,10 @@ fn app(store: impl SessionStore) -> Router {
     let secrets = Secrets::new([SECRET]).expect("long enough");
     let layer = SessionLayer::builder(store, &secrets).build().expect("valid");
     common::routes().nest("/api/session", SessionApi::new().router()).layer(layer)
+}
+
+async fn store(redis: &Redis) -> RedisStore {
+    RedisStore::connect(redis.url().parse().expect("a URL")).await.expect("it answers")
 }
 
 /// The same browser at another server.
@@ -61,8 +66,8 @@ impl Listener {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn event_streams_follow_what_another_server_does() {
-    let redis = Redis::start();
-    let (store, other) = (redis.store().await, redis.store().await);
+    let redis = Redis::start(&[]);
+    let (store, other) = (store(&redis).await, store(&redis).await);
     let start = Instant::now();
     while !store.news().is_some_and(News::is_current) {
         assert!(start.elapsed() < PATIENCE, "Redis tells nothing");
@@ -96,8 +101,8 @@ async fn event_streams_follow_what_another_server_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reading_and_updating_take_one_round_trip() {
-    let redis = Redis::start();
-    let plain = app(redis.store().await);
+    let redis = Redis::start(&[]);
+    let plain = app(store(&redis).await);
     let mut visitor = Visitor::new(&plain);
     visitor.post("/increment").await;
     // The script's text is sent once.
@@ -113,7 +118,7 @@ async fn reading_and_updating_take_one_round_trip() {
     }
     assert_eq!(commands(&redis) - before, 100, "reads");
 
-    let cached = NearCache::new(redis.store().await, NearCacheLimits::default());
+    let cached = NearCache::new(store(&redis).await, NearCacheLimits::default());
     let mut visitor = at(&app(cached), &visitor);
     let start = Instant::now();
     loop {
@@ -131,8 +136,8 @@ async fn reading_and_updating_take_one_round_trip() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_of_what_has_changed_or_ended_elsewhere_is_right() {
-    let redis = Redis::start();
-    let (here, there) = (app(redis.store().await), app(redis.store().await));
+    let redis = Redis::start(&[]);
+    let (here, there) = (app(store(&redis).await), app(store(&redis).await));
     let mut visitor = Visitor::new(&here);
     visitor.post("/increment").await;
     let mut elsewhere = at(&there, &visitor);
@@ -147,7 +152,7 @@ async fn an_update_of_what_has_changed_or_ended_elsewhere_is_right() {
 
 /// How many commands on sessions Redis has been sent so far.
 fn commands(redis: &Redis) -> u64 {
-    let mut info = std::net::TcpStream::connect(redis.address()).expect("it listens");
+    let mut info = std::net::TcpStream::connect(("127.0.0.1", redis.port())).expect("it listens");
     std::io::Write::write_all(&mut info, b"INFO commandstats\r\nQUIT\r\n").expect("sent");
     let text = std::io::read_to_string(info).expect("answered");
     let calls = |line: &str| {

@@ -1,11 +1,12 @@
-//! A PostgreSQL of a test's own, on a free port. It needs nothing of this crate but `leader.rs`: other tests and
-//! benchmarks include the file.
+//! A PostgreSQL of a test's own, on a free port. It needs nothing of this crate but `leader.rs` and `port.rs`: other
+//! tests and benchmarks include the file.
 
 #[path = "leader.rs"]
 pub(crate) mod leader;
+#[path = "port.rs"]
+mod port;
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
@@ -16,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use self::leader::led;
+use self::port::free_port;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a server that is not there may be on its way.
@@ -283,8 +285,4 @@ fn stat(process: i32) -> Option<(String, String)> {
 fn said(program: &str, output: &Output) -> String {
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port is free").port()
 }

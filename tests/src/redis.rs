@@ -1,11 +1,17 @@
-//! A Redis of a test's own, on a free port. It needs nothing of this crate: other tests and benchmarks include the file.
+//! A Redis of a test's own, on a free port. It needs nothing of this crate but `port.rs`: other tests and benchmarks
+//! include the file.
 
-use std::net::{TcpListener, TcpStream};
+#[path = "port.rs"]
+mod port;
+
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+use self::port::free_port;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -23,8 +29,7 @@ impl Redis {
     #[must_use]
     pub fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let socket = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-        let port = socket.expect("a port is free").port();
+        let port = free_port();
         let options: Vec<_> = options.iter().map(ToString::to_string).collect();
         let process = spawn(port, &options, &folder);
         let server = Self { process, port, options, folder };
@@ -42,6 +47,12 @@ impl Redis {
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// The port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The server's process.

@@ -1,7 +1,7 @@
 //! The session API as a program without a browser meets it: curl, with a cookie jar.
 
 use serde_json::json;
-use twinjar_tests::{Curl, Server, StoredCookie};
+use twinjar_tests::{Curl, Redis, Server, StoredCookie};
 
 const API: &str = "/api/session";
 const NOTE: &str = "/api/session/data/note";
@@ -257,4 +257,16 @@ fn the_page_and_its_package_are_served_with_safe_headers() {
     }
     assert_eq!(visitor.get("/healthz").status, 200);
     assert_eq!(visitor.get("/readyz").status, 200);
+}
+
+#[test]
+fn a_server_without_its_store_is_up_and_not_ready() {
+    let mut redis = Redis::start(&[]);
+    let server = Server::demo_with(&["--store", &redis.url()]);
+    let visitor = Curl::new(&server);
+    assert_eq!(visitor.get("/readyz").status, 200);
+    redis.kill();
+    let refused = visitor.get("/readyz");
+    assert_eq!((refused.status, refused.problem().as_str()), (503, "store_unavailable"));
+    assert_eq!(visitor.get("/healthz").status, 200);
 }

@@ -85,6 +85,46 @@ fn a_wrong_flag_is_told_with_the_right_ones() {
     assert!(said.contains("--listen"), "{said}");
 }
 
+/// Every flag has a twin in the environment.
+#[test]
+fn the_environment_sets_what_flags_do() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (database, secrets) = (folder.path().join("sessions.sqlite"), folder.path().join("secrets"));
+    std::fs::write(&secrets, "a secret of thirty-two bytes, or more\n").expect("a file can be written");
+    let mut command = demo_server();
+    command
+        .env("TWINJAR_LISTEN", "127.0.0.1:0")
+        .env("TWINJAR_STORE", format!("sqlite:{}", database.display()));
+    command.env("TWINJAR_SECRET_FILE", &secrets).env("TWINJAR_TRUST_PROXY", "1");
+    command.env("TWINJAR_IDLE", "90s").env("TWINJAR_ABSOLUTE", "2m").env("TWINJAR_EXPRESS_COMPAT", "no");
+    command.env("TWINJAR_METRICS_LISTEN", "127.0.0.1:0").env("TWINJAR_MAX_CONNECTIONS", "100");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut server = Guard(command.spawn().expect("the server can be started"));
+    let visitor = Curl::at(&origin(&mut server));
+    assert_eq!(visitor.write("PUT", "/api/session/data/note", "\"plum\"").status, 204);
+    let view = visitor.get("/api/session").json();
+    let life = |end: &str| view[end].as_u64().expect("a time") - view["createdAt"].as_u64().expect("a time");
+    assert!((90_000..95_000).contains(&life("idleExpiresAt")), "{view}");
+    assert_eq!(life("absoluteExpiresAt"), 120_000);
+    assert!(database.is_file() && !folder.path().join("sessions.sqlite.secret").exists());
+    assert_eq!(visitor.get("/metrics").status, 404, "they have an address of their own");
+
+    for (twin, value) in [
+        ("LISTEN", "nowhere"),
+        ("STORE", "mysql://db/shop"),
+        ("SECRET_FILE", "/nonexistent/secrets"),
+        ("TRUST_PROXY", "perhaps"),
+        ("IDLE", "soon"),
+        ("ABSOLUTE", "0s"),
+        ("EXPRESS_COMPAT", "perhaps"),
+        ("METRICS_LISTEN", "nowhere"),
+        ("MAX_CONNECTIONS", "0"),
+    ] {
+        let output = demo_server().env(format!("TWINJAR_{twin}"), value).output().expect("it can be started");
+        assert!(!output.status.success(), "TWINJAR_{twin}={value} is taken");
+    }
+}
+
 #[test]
 fn express_mode_says_what_it_lacks() {
     let folder = tempfile::tempdir().expect("a folder can be made");

@@ -204,19 +204,17 @@ async fn the_wire_shows_all_headers_but_the_secret(product: Product) {
     assert!(!html.contains(id.value()), "the page holds the secret id");
 }
 
-#[tokio::test]
-async fn devices_of_two_browsers_are_named_and_ended() {
+/// The second of two browsers names the first one's session, and ends it.
+async fn devices(first: Product, its_name: &str, second: Product) {
     let server = Server::demo();
-    let (desk, pocket) = (
-        Browser::start_as(Product::Chromium, Look::DESKTOP).await,
-        Browser::start_as(Product::Firefox, Look::DESKTOP).await,
-    );
+    let (desk, pocket) =
+        (Browser::start_as(first, Look::DESKTOP).await, Browser::start_as(second, Look::DESKTOP).await);
     let (desk, pocket) = (Page::open(&desk, &server).await, Page::open(&pocket, &server).await);
     desk.log_in("bob").await;
     pocket.log_in("bob").await;
     let others = "[data-testid=\"device-row\"][data-current=\"false\"]";
     let name = pocket.css(&format!("{others} [data-slot=\"name\"]")).await.text().await.expect("a name");
-    assert!(name.starts_with("Chrome"), "{name}");
+    assert!(name.starts_with(its_name), "{name}");
 
     desk.fill("device-label", "The desk").await;
     desk.click("device-rename").await;
@@ -231,6 +229,16 @@ async fn devices_of_two_browsers_are_named_and_ended() {
     desk.attribute("session-status", "data-state", "none").await;
     desk.attribute("login-verdict", "data-code", "none").await;
     assert_eq!(desk.text("announce").await, "The session was ended from another device.");
+}
+
+#[tokio::test]
+async fn firefox_names_and_ends_the_session_of_chromium() {
+    devices(Product::Chromium, "Chrome", Product::Firefox).await;
+}
+
+#[tokio::test]
+async fn chromium_names_and_ends_the_session_of_firefox() {
+    devices(Product::Firefox, "Firefox", Product::Chromium).await;
 }
 
 /// A second tab is another window of the same browser, with the same cookies.

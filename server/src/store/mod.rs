@@ -26,6 +26,7 @@ mod merge;
 #[cfg(feature = "near-cache")]
 mod near_cache;
 mod news;
+mod object;
 mod patch;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;

@@ -79,16 +79,17 @@ impl Patch {
         // For each change, whether a key that was there has taken it.
         let mut placed: SmallVec<[bool; 16]> = smallvec![false; self.changes.len()];
         if !self.clear {
-            data.walk(|key, value| match self.changes.iter().position(|(changed, _)| *changed == *key) {
-                None => text.push(key, value),
-                Some(index) => {
-                    if let (Some(value), false) = (&self.changes[index].1, placed[index]) {
-                        text.push(key, value.as_str());
+            for (key, value) in data.walk() {
+                match self.changes.iter().position(|(changed, _)| key == **changed) {
+                    None => text.push(&key.decode(), value),
+                    Some(index) => {
+                        if let (Some(value), false) = (&self.changes[index].1, placed[index]) {
+                            text.push(&key.decode(), value.as_str());
+                        }
+                        placed[index] = true;
                     }
-                    placed[index] = true;
                 }
-            })
-            .expect("session data is a checked JSON object");
+            }
         }
         for ((key, value), _) in self.changes.iter().zip(placed).filter(|(_, placed)| !placed) {
             if let Some(value) = value {
@@ -113,34 +114,34 @@ impl fmt::Debug for Patch {
     }
 }
 
-/// The text of a JSON object under construction.
-struct ObjectText(String);
+/// The text of a JSON object under construction: on the stack, where it is as short as most are.
+struct ObjectText(SmallVec<[u8; 256]>);
 
 impl ObjectText {
     fn with_capacity(bytes: usize) -> Self {
-        let mut text = String::with_capacity(bytes);
-        text.push('{');
+        let mut text = SmallVec::with_capacity(bytes);
+        text.push(b'{');
         Self(text)
     }
 
     fn push(&mut self, key: &str, value: &str) {
         if self.0.len() > 1 {
-            self.0.push(',');
+            self.0.push(b',');
         }
         if key.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-            self.0.push('"');
-            self.0.push_str(key);
-            self.0.push('"');
+            self.0.push(b'"');
+            self.0.extend_from_slice(key.as_bytes());
+            self.0.push(b'"');
         } else {
-            self.0.push_str(&serde_json::Value::from(key).to_string());
+            self.0.extend_from_slice(serde_json::Value::from(key).to_string().as_bytes());
         }
-        self.0.push(':');
-        self.0.push_str(value);
+        self.0.push(b':');
+        self.0.extend_from_slice(value.as_bytes());
     }
 
     fn finish(mut self) -> SessionData {
-        self.0.push('}');
-        SessionData::from_checked(&self.0)
+        self.0.push(b'}');
+        SessionData::from_checked(std::str::from_utf8(&self.0).expect("made of texts"))
     }
 }
 

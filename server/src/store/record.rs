@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::object::Entries;
 use crate::{Handle, UnixMillis};
 
 /// Counts the commits to a record, from 1.
@@ -101,9 +102,10 @@ impl SessionData {
     /// # Errors
     /// The text is not JSON, or not an object.
     pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, InvalidData> {
-        let data = Self(text.into());
-        data.walk(|_, _| {}).map_err(|_| InvalidData)?;
-        Ok(data)
+        let text = text.into();
+        let mut deserializer = serde_json::Deserializer::from_str(&text);
+        deserializer.deserialize_map(IsObject).and_then(|()| deserializer.end()).map_err(|_| InvalidData)?;
+        Ok(Self(text))
     }
 
     /// Text that this crate has built from checked parts.
@@ -118,8 +120,7 @@ impl SessionData {
 
     /// The JSON text of one value; of duplicate keys the last, as `JSON.parse` has it.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let mut deserializer = serde_json::Deserializer::from_str(&self.0);
-        deserializer.deserialize_map(Find(key)).ok().flatten().map(RawValue::get)
+        self.walk().filter(|(other, _)| *other == *key).last().map(|(_, json)| json)
     }
 
     /// Whether there is no value at all.
@@ -129,16 +130,12 @@ impl SessionData {
 
     /// Every key with the JSON text of its value, in order.
     pub fn entries(&self) -> Vec<(String, &str)> {
-        let mut entries = Vec::new();
-        self.walk(|key, json| entries.push((key.to_owned(), json))).expect("checked when it was made");
-        entries
+        self.walk().map(|(key, json)| (key.decode().into_owned(), json)).collect()
     }
 
-    /// Every key, unescaped, with the JSON text of its value, in order.
-    pub(super) fn walk<'a>(&'a self, visit: impl FnMut(&str, &'a str)) -> Result<(), serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(&self.0);
-        deserializer.deserialize_map(Walk(visit))?;
-        deserializer.end()
+    /// Every key with the JSON text of its value, in order.
+    pub(super) fn walk(&self) -> Entries<'_> {
+        Entries::of(&self.0)
     }
 }
 
@@ -168,65 +165,19 @@ impl fmt::Display for InvalidData {
 
 impl std::error::Error for InvalidData {}
 
-struct Find<'k>(&'k str);
+/// Checks an object and all that it holds.
+struct IsObject;
 
-impl<'de> Visitor<'de> for Find<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(matches) = map.next_key_seed(KeyIs(self.0))? {
-            if matches {
-                found = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// Compares a key without copying it, escaped or not.
-struct KeyIs<'k>(&'k str);
-
-impl<'de> DeserializeSeed<'de> for KeyIs<'_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeyIs<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
-    }
-}
-
-struct Walk<F>(F);
-
-impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Walk<F> {
+impl<'de> Visitor<'de> for IsObject {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            let value: &'de RawValue = map.next_value()?;
-            (self.0)(&key, value.get());
-        }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        // Keys have to be texts; a value may be all that JSON has.
+        while map.next_entry::<String, &RawValue>()?.is_some() {}
         Ok(())
     }
 }

@@ -16,9 +16,12 @@ use twinjar_tests::{Postgres, Redis, Server};
 enum Store {
     /// With the options of its URL.
     Sqlite(TempDir, &'static str),
-    Redis(Redis),
-    Postgres(Postgres),
+    Redis(Redis, &'static str),
+    Postgres(Postgres, &'static str),
 }
+
+/// The option that keeps in each server what it has read, and has the store tell of changes.
+const CACHED: &str = "?near_cache=on";
 
 impl Store {
     fn sqlite() -> Self {
@@ -29,20 +32,22 @@ impl Store {
         Self::Sqlite(TempDir::new().expect("a folder can be made"), "?near_cache=off")
     }
 
-    fn all() -> [Self; 4] {
+    fn all() -> [Self; 6] {
         [
             Self::sqlite(),
             Self::uncached_sqlite(),
-            Self::Redis(Redis::start_durable()),
-            Self::Postgres(Postgres::start(&[])),
+            Self::Redis(Redis::start_durable(), ""),
+            Self::Redis(Redis::start_durable(), CACHED),
+            Self::Postgres(Postgres::start(&[]), ""),
+            Self::Postgres(Postgres::start(&[]), CACHED),
         ]
     }
 
     fn url(&self) -> String {
         match self {
             Self::Sqlite(folder, options) => format!("sqlite:{}{options}", file(folder).display()),
-            Self::Redis(redis) => redis.url(),
-            Self::Postgres(postgres) => postgres.url(),
+            Self::Redis(redis, options) => format!("{}{options}", redis.url()),
+            Self::Postgres(postgres, options) => format!("{}{options}", postgres.url()),
         }
     }
 
@@ -50,8 +55,10 @@ impl Store {
         match self {
             Self::Sqlite(_, "") => "SQLite",
             Self::Sqlite(..) => "SQLite without a cache",
-            Self::Redis(_) => "Redis",
-            Self::Postgres(_) => "PostgreSQL",
+            Self::Redis(_, "") => "Redis",
+            Self::Redis(..) => "Redis with a cache",
+            Self::Postgres(_, "") => "PostgreSQL",
+            Self::Postgres(..) => "PostgreSQL with a cache",
         }
     }
 
@@ -64,39 +71,40 @@ impl Store {
 
     /// Whether its servers hear of each other's changes at once.
     fn has_news(&self) -> bool {
-        !matches!(self, Self::Sqlite(_, "?near_cache=off"))
+        !matches!(self, Self::Sqlite(_, "?near_cache=off") | Self::Postgres(_, ""))
     }
 
-    /// A demo server on it, which hears at once what others do. All have the same secret.
+    /// Whether a server may answer for some milliseconds with what another has changed.
+    fn may_lag(&self) -> bool {
+        matches!(self, Self::Redis(_, CACHED) | Self::Postgres(_, CACHED))
+    }
+
+    /// A demo server on it. All have the same secret.
     fn demo(&self, secrets: &str) -> Server {
-        let url = match self {
-            Self::Postgres(_) => format!("{}?near_cache=on", self.url()),
-            _ => self.url(),
-        };
-        Server::demo_with(&["--store", &url, "--secret-file", secrets])
+        Server::demo_with(&["--store", &self.url(), "--secret-file", secrets])
     }
 
     fn kill(&mut self) {
         match self {
             Self::Sqlite(..) => {}
-            Self::Redis(redis) => redis.kill(),
-            Self::Postgres(postgres) => postgres.kill(),
+            Self::Redis(redis, _) => redis.kill(),
+            Self::Postgres(postgres, _) => postgres.kill(),
         }
     }
 
     fn restart(&mut self) {
         match self {
             Self::Sqlite(..) => {}
-            Self::Redis(redis) => redis.restart(),
-            Self::Postgres(postgres) => postgres.restart(),
+            Self::Redis(redis, _) => redis.restart(),
+            Self::Postgres(postgres, _) => postgres.restart(),
         }
     }
 
     fn signal(&self, signal: Signal) {
         match self {
             Self::Sqlite(..) => {}
-            Self::Redis(redis) => redis.signal(signal),
-            Self::Postgres(postgres) => postgres.signal(signal),
+            Self::Redis(redis, _) => redis.signal(signal),
+            Self::Postgres(postgres, _) => postgres.signal(signal),
         }
     }
 }

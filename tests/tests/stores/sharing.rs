@@ -1,12 +1,17 @@
 //! Two servers on one store.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use twinjar_tests::Curl;
+use twinjar_tests::{Connection, Curl, report};
 
 use crate::Store;
 use crate::wire::Wire;
+
+/// How long anything may take on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const LOGOUTS: usize = 100;
 
 const VISITORS: u64 = 4;
 const EACH: u64 = 25;
@@ -30,7 +35,9 @@ fn two_servers_lose_no_update() {
             });
             let expected = 1 + 2 * VISITORS * EACH;
             assert_eq!(visitor.n("GET", "/read"), expected, "{}, {locking} {way}", store.name());
-            assert_eq!(visitor.at(&servers[1]).n("GET", "/read"), expected, "the other server agrees");
+            let mut elsewhere = visitor.at(&servers[1]);
+            let late = until(&store, || elsewhere.n("GET", "/read") == expected);
+            assert!(late < PATIENCE, "{}: the other server does not agree", store.name());
         }
     }
 }
@@ -39,14 +46,33 @@ fn two_servers_lose_no_update() {
 fn a_logout_at_one_server_holds_at_the_other() {
     for store in Store::all() {
         let servers = [(); 2].map(|()| store.server(&[]));
-        for _ in 0..20 {
+        let mut times = Vec::new();
+        for _ in 0..LOGOUTS {
             let mut visitor = Wire::visitor(&servers[0]);
             let mut elsewhere = visitor.at(&servers[1]);
             assert_eq!(elsewhere.n("GET", "/read"), 1);
             assert_eq!(visitor.ask("POST", "/logout").expect("an answer").0, 200);
-            assert_eq!(elsewhere.n("GET", "/read"), 0, "{}", store.name());
+            times.push(until(&store, || elsewhere.n("GET", "/read") == 0));
         }
+        times.sort();
+        let (median, last) = (times[LOGOUTS / 2], times[LOGOUTS * 99 / 100]);
+        report(&format!(
+            "a logout holds at another server after {median:?} (median), {last:?} (99 %): {}",
+            store.name()
+        ));
+        // Ten times what is promised: a busy machine is given more.
+        assert!(last < Duration::from_millis(500), "{}: {last:?}", store.name());
     }
+}
+
+/// How long until the condition holds: at once, but where servers may lag behind each other.
+fn until(store: &Store, mut condition: impl FnMut() -> bool) -> Duration {
+    let start = Instant::now();
+    while !condition() {
+        assert!(store.may_lag(), "{}: it does not hold at once", store.name());
+        assert!(start.elapsed() < PATIENCE, "{}: it does not come to hold", store.name());
+    }
+    start.elapsed()
 }
 
 /// What the event stream of a session on one server says, once another session of the user has done something on the
@@ -66,13 +92,16 @@ fn told(store: &Store, act: impl Fn(&Curl, &str)) -> String {
     let devices = devices.as_array().expect("a list").iter();
     let mut others = devices.filter(|device| device["current"] == false).map(|device| &device["handle"]);
     let handle = others.next_back().and_then(Value::as_str).expect("two devices").to_owned();
-    std::thread::scope(|scope| {
-        let stream = scope.spawn(|| phone.get("/api/session/events"));
-        // The stream has most likely been opened by then; otherwise it is answered 404 and the test fails.
-        std::thread::sleep(Duration::from_secs(1));
-        act(&laptop, &handle);
-        stream.join().expect("no panic").text().to_owned()
-    })
+    let id = phone.session_cookie().expect("a session");
+    let mut stream = Connection::open(servers[0].origin());
+    stream.send(&format!(
+        "GET /api/session/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {}={}\r\n\r\n",
+        id.name, id.value
+    ));
+    assert!(stream.some().starts_with("HTTP/1.1 200 "), "{}", store.name());
+    act(&laptop, &handle);
+    // Until it ends.
+    stream.rest()
 }
 
 #[test]

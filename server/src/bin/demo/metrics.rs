@@ -35,7 +35,7 @@ impl Metrics {
         let (sessions, requests) = (Family::<Label, Counter>::default(), Family::<Label, Counter>::default());
         let duration = Histogram::new(DURATIONS);
         // From the start, so that rates are right from the first event on.
-        for event in ["created", "rotated", "user_set", "destroyed", "replay_revoked"] {
+        for event in ["created", "rotated", "user_set", "destroyed", "expired", "replay_revoked"] {
             drop(sessions.get_or_create(&[("event", event)]));
         }
         let mut registry = Registry::default();

@@ -24,12 +24,9 @@ pub(super) async fn text_is_kept_as_it_is(subject: Subject) {
         assert_eq!(subject.live(&key).await.data.as_str(), data, "created");
         // The same through a commit, value by value.
         let mut patch = Patch::default();
-        SessionData::parse(data)
-            .expect("an object")
-            .walk(|name, value| {
-                patch.set(name, serde_json::value::RawValue::from_string(value.to_owned()).expect("JSON"));
-            })
-            .expect("an object");
+        for (name, value) in SessionData::parse(data).expect("an object").entries() {
+            patch.set(&name, serde_json::value::RawValue::from_string(value.to_owned()).expect("JSON"));
+        }
         let other = subject.session("{}").await;
         let committed = done(subject.patch(&other, &patch).await);
         assert_eq!(committed.data, patch.apply(&SessionData::default()), "committed");

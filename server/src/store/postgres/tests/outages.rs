@@ -12,7 +12,7 @@ use crate::store::{
     Commit, Committed, JsonText, Patch, PostgresStore, Rotation, SessionStore, StoreErrorKind,
 };
 
-const SHORT: Duration = Duration::from_millis(500);
+const SHORT: Duration = Duration::from_millis(1_500);
 
 /// Until the store works again.
 async fn recovered(store: &PostgresStore) {

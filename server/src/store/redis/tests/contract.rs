@@ -86,7 +86,7 @@ async fn two_servers_lose_no_update() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_after_the_deadline() {
-    const SHORT: Duration = Duration::from_millis(300);
+    const SHORT: Duration = Duration::from_millis(1_500);
     let server = Server::start(&[]);
     let store = server.store().await;
     for number in 0..3 {

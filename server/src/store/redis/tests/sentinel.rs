@@ -50,7 +50,7 @@ impl Group {
 }
 
 fn builder() -> RedisStoreBuilder {
-    RedisStore::builder().timeout(Duration::from_millis(500))
+    RedisStore::builder().timeout(Duration::from_millis(1_500))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +94,7 @@ async fn a_master_that_nobody_knows_is_an_error() {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     let said = format!("{error} {error:?}");
     assert!(!said.contains("hunter2"), "{said}");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     let store = builder().connect(group.address("main")).await.unwrap();
     store.ping().await.unwrap();
 

@@ -1,6 +1,8 @@
 //! A Redis of a test's own, on a free port.
 
-use std::net::TcpListener;
+#[path = "../../../../../tests/src/port.rs"]
+mod port;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+pub(super) use self::port::free_port;
 
 use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder};
 
@@ -132,10 +136,6 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn spawn(arguments: &[String], folder: &Path) -> Child {

@@ -7,7 +7,7 @@ use super::place::Place;
 use crate::store::test_support::{create, done, key, kind, now, put, value};
 use crate::store::{SessionStore, SqliteStore, StoreErrorKind};
 
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_secs(1);
 
 fn impatient(place: &Place) -> SqliteStore {
     SqliteStore::builder().timeout(SHORT).readers(NonZeroUsize::MIN).open(place.file()).unwrap()
