@@ -19,7 +19,7 @@ pub use api::describe_problems;
 pub use cookies::{
     CookieError, CookieSecurity, Cookies, InvalidCookie, Secrets, SecretsError, SessionCookie,
 };
-pub use csrf::CsrfLayer;
+pub use csrf::{CsrfFormField, CsrfLayer};
 pub use extract::{
     LoggedIn, MissingCookiesLayer, MissingSessionLayer, NoWholeSession, NotLoggedIn, WholeSession,
 };

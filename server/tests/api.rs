@@ -7,7 +7,9 @@ use common::{Answer, SECRET, Visitor};
 use http::{Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use twinjar_server::store::MemoryStore;
-use twinjar_server::{CsrfLayer, Secrets, SessionApi, SessionKey, SessionLayer, SessionLayerBuilder};
+use twinjar_server::{
+    CsrfFormField, CsrfLayer, Secrets, SessionApi, SessionKey, SessionLayer, SessionLayerBuilder,
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -328,6 +330,43 @@ async fn clients_that_cannot_send_the_token_may_be_let_in() {
     ] {
         assert_eq!(visitor.send(Method::POST, "/set/a/2", headers, "").await.status, status, "{headers:?}");
     }
+}
+
+#[tokio::test]
+async fn forms_carry_the_token_in_a_field() {
+    let secrets = Secrets::new([SECRET]).expect("long enough");
+    let layer = SessionLayer::builder(MemoryStore::new(), &secrets).companion_cookie(true).build();
+    let app = common::routes()
+        .route("/echo", axum::routing::post(async |body: String| body))
+        .layer(CsrfLayer::new())
+        .layer(CsrfFormField::new("_csrf").max_bytes(200))
+        .layer(layer.expect("valid"));
+    let mut page = Page { visitor: Visitor::new(&app), store: MemoryStore::new() };
+    let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+    let own = ("sec-fetch-site", "same-origin");
+    // A field is no header: it proves nothing of where the request comes from.
+    refused(
+        &page.visitor.send(Method::POST, "/set/a/1", &[form], "_csrf=x").await,
+        403,
+        "csrf_token_invalid",
+    );
+    assert_eq!(page.visitor.send(Method::POST, "/set/a/1", &[form, own], "").await.status, StatusCode::OK);
+    let body = format!("name=plum+jam&_csrf={}&n=1", page.token().expect("a companion"));
+    let answer = page.visitor.send(Method::POST, "/echo", &[form, own], &body).await;
+    assert_eq!((answer.status, &answer.text), (StatusCode::OK, &body), "handed on as it came");
+    for (headers, body) in [
+        (&[form, own][..], "_csrf=x"),
+        (&[form, own], "name=plum"),
+        (&[form, own, ("x-csrf-token", "x")], &*body),
+        (&[own, ("content-type", "text/plain")], &*body),
+    ] {
+        let answer = page.visitor.send(Method::POST, "/echo", headers, body).await;
+        refused(&answer, 403, "csrf_token_invalid");
+    }
+    let foreign = [form, ("sec-fetch-site", "cross-site")];
+    refused(&page.visitor.send(Method::POST, "/echo", &foreign, &body).await, 403, "cross_site_request");
+    let large = format!("{body}&text={}", "x".repeat(200));
+    refused(&page.visitor.send(Method::POST, "/echo", &[form, own], &large).await, 413, "value_too_large");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use tower_service::Service;
 use twinjar_shared::session::{Problem, ProblemCode};
 
 use super::CSRF_HEADER;
+use super::form::FormToken;
 use super::origin::{Provenance, needs_preflight, provenance};
 use crate::problem;
 use crate::session::{Session, SessionError};
@@ -122,9 +123,10 @@ impl CsrfLayer {
             return Check::Refuse(token_invalid());
         };
         let own = provenance == Provenance::Own || needs_preflight(request.method(), request.headers());
-        let token = request.headers().get(CSRF_HEADER).cloned();
+        let header = request.headers().get(CSRF_HEADER).cloned();
+        let form = request.extensions().get::<FormToken>().cloned();
         Check::Token(Box::pin(async move {
-            let token = token.as_ref().map(HeaderValue::as_bytes);
+            let token = header.as_ref().map(HeaderValue::as_bytes).or(form.as_ref().map(|form| &*form.0));
             // Without a session there is nothing to prove beyond where the request comes from.
             Ok(session.verify_csrf_token(token.unwrap_or_default()).await?.unwrap_or(own))
         }))

@@ -63,7 +63,8 @@ fn sessions_move_from_store_to_store_and_nobody_is_logged_out() {
 
     let folder = tempfile::tempdir().expect("a folder can be made");
     let file = folder.path().join("sessions.jsonl");
-    let others = [Store::Redis(Redis::start(&[])), Store::Postgres(Postgres::start(&[])), Store::sqlite()];
+    let others =
+        [Store::Redis(Redis::start(&[]), ""), Store::Postgres(Postgres::start(&[]), ""), Store::sqlite()];
     let mut from = &first;
     for to in &others {
         run(&from.url(), &["export", "--to", path(&file)]);

@@ -15,7 +15,7 @@ use super::server::load::{Load, Outcome, THREADS};
 use crate::progress::Step;
 use crate::{process, provision};
 
-/// What is asked of the server, by sessions that nobody watches.
+/// What is asked of the server, by some of the sessions that are watched.
 const PATH: &str = "/api/session";
 
 #[derive(clap::Args)]

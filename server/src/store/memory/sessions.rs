@@ -59,13 +59,17 @@ impl Sessions {
         self.budget.reserve(1, size)?;
         let record = Arc::new(record);
         let mut shard = self.shard(key);
-        if shard.is_taken(key, now) {
-            self.budget.release(1, size);
-            return Ok(false);
+        let user = record.meta.identity().map(|identity| identity.user.clone());
+        let mut expired = None;
+        if let Err(record) = shard.put_new(key, record) {
+            if shard.is_taken(key, now) {
+                self.budget.release(1, size);
+                return Ok(false);
+            }
+            expired = self.take(&mut shard, key);
+            shard.put(key, record);
         }
-        let expired = self.take(&mut shard, key);
-        self.users.replace(None, owned(key, &record));
-        shard.put(key, record);
+        self.users.replace(None, user.as_ref().map(|user| (key, user)));
         drop(shard);
         self.end(expired);
         Ok(true)

@@ -1,6 +1,7 @@
 //! One shard of the memory store: plain maps, changed under one lock.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
@@ -36,6 +37,20 @@ impl Shard {
         match self.records.get(key) {
             Some(record) => record.is_live(now),
             None => self.lineage(key).is_some(),
+        }
+    }
+
+    /// Stores a record under a key that has nothing; gives it back where there is something.
+    pub(super) fn put_new(&mut self, key: &StoreKey, record: Arc<Record>) -> Result<(), Arc<Record>> {
+        if self.lineage(key).is_some() {
+            return Err(record);
+        }
+        match self.records.entry(*key) {
+            Entry::Vacant(place) => {
+                place.insert(record);
+                Ok(())
+            }
+            Entry::Occupied(_) => Err(record),
         }
     }
 
