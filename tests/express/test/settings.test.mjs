@@ -16,6 +16,7 @@ const STEPS = [
   ["GET", "/session"],
   ["POST", "/incr"],
   ["POST", "/regenerate"],
+  ["POST", "/login", { user: "alice" }],
 ];
 const MINUTE = 60_000;
 
@@ -29,6 +30,7 @@ describe("the cookie's options", () => {
 
   const cookies = [
     { domain: "shop.example" },
+    { domain: ".shop.example" },
     { path: "/session" },
     { httpOnly: false },
     { partitioned: true, secure: true },
