@@ -144,6 +144,11 @@ pub(super) fn corrupt(error: RecordError) -> SessionError {
     StoreError::with_source(StoreErrorKind::Corrupt, error).into()
 }
 
+/// Whether it is the record itself that cannot be read.
+pub(super) fn is_damage(error: &SessionError) -> bool {
+    matches!(error, SessionError::Store(error) if error.kind() == StoreErrorKind::Corrupt)
+}
+
 type Parts = (SessionData, CookieSettings, Option<i64>);
 
 fn parts(text: &str, now: UnixMillis) -> Result<Parts, SessionError> {

@@ -35,6 +35,7 @@
 //! ```
 
 mod adopt;
+mod candidates;
 mod compat;
 mod cookies;
 mod found;

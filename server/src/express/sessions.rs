@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::found::Found;
+use super::candidates::candidates;
+use super::found::{Found, is_damage};
 use super::generate::{Names, lock_key};
 use super::rules::Rules;
 use super::store::Replaced;
@@ -129,44 +130,51 @@ impl Sessions {
         state: &mut State,
     ) -> Result<(), SessionError> {
         state.read_at = engine.clock.now();
-        for value in cookies.get_all(&self.rules.name) {
-            let text = value.unquoted().decode();
-            let Some(verified) = self.rules.keys.verify_cookie(&text).filter(|it| !it.value.is_empty())
-            else {
-                continue;
-            };
-            let id = ExpressId::new(verified.value);
+        let mut damage = None;
+        for id in candidates(cookies, &self.rules.name, &self.rules.keys) {
             let key = lock_key(&id);
             let lock = match engine.locking {
                 Locking::Exclusive if !state.watching => Some(engine.lock(&key).await?),
                 Locking::Exclusive | Locking::Merge => None,
             };
-            let Some((text, touched)) = self.read(&id, state.read_at, state.watching).await? else {
+            match self.read(id, state.read_at, state.watching).await {
+                Ok(Some(found)) => {
+                    self.settle(state, found, key, lock);
+                    return Ok(());
+                }
                 // Its companion cookie may be that of the new id by now.
-                state.overtaken |= engine.replaced.contains(&key, state.read_at);
-                continue;
-            };
-            let Some(mut found) = Found::read(id, text, state.read_at)? else { continue };
-            found.touched = touched;
-            self.settle(state, found, key, lock);
-            return Ok(());
+                Ok(None) => state.overtaken |= engine.replaced.contains(&key, state.read_at),
+                // Another cookie may lead to a session.
+                Err(error) if is_damage(&error) => damage = damage.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(error) = damage {
+            return Err(error);
         }
         state.origin = Origin::Absent;
         Ok(())
     }
 
-    /// The record, and whether its end is postponed by now. Where it is saved in any case, that postpones it.
+    /// Where it is saved in any case, that postpones its end.
     async fn read(
         &self,
-        id: &ExpressId,
+        id: ExpressId,
         now: UnixMillis,
         watching: bool,
-    ) -> Result<Option<(String, bool)>, SessionError> {
+    ) -> Result<Option<Found>, SessionError> {
         let Rules { store, resave, .. } = &self.rules;
-        if *resave || watching {
-            return Ok(store.get(id, now).await?.map(|text| (text, false)));
+        let read = if *resave || watching {
+            store.get(&id, now).await?.map(|text| (text, false))
+        } else {
+            store.get_and_touch(&id, now).await?
+        };
+        let Some((text, touched)) = read else { return Ok(None) };
+        let mut found = Found::read(id, text, now)?;
+        if let Some(found) = &mut found {
+            found.touched = touched;
         }
-        Ok(store.get_and_touch(id, now).await?)
+        Ok(found)
     }
 
     /// The state of a session that was found or made.

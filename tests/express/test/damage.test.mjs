@@ -71,6 +71,21 @@ describe("what cannot be read is answered 503 and kept", () => {
   }
 });
 
+test("where a cookie leads to damage, another one may lead to a session", async () => {
+  const damaged = await visitorOf("{", "damaged");
+  const visitor = new Visitor();
+  await visitor.post(twinjar, "/session", { n: 1 });
+  const cookies = [damaged, visitor].map(({ jar }) => `connect.sid=${jar.get("connect.sid")}`);
+  for (const header of [cookies, cookies.toReversed()]) {
+    const answer = await new Visitor().get(twinjar, "/session", { cookie: header.join("; ") });
+    assert.deepEqual([answer.status, answer.json], [200, { session: { n: 1 } }]);
+  }
+  const stale = encodeURIComponent(`s:${signature.sign("nobody", "keyboard cat")}`);
+  const { status } = await new Visitor().get(twinjar, "/session", { cookie: `${cookies[0]}; connect.sid=${stale}` });
+  assert.equal(status, 503, "else the damage is told");
+  assert.equal(await redis.client.get("sess:damaged"), "{");
+});
+
 test("another kind of key is answered 503 and kept", async () => {
   const visitor = await visitorOf("", "list");
   await redis.client.del("sess:list");
