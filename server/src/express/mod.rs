@@ -38,6 +38,7 @@ mod adopt;
 mod candidates;
 mod compat;
 mod cookies;
+mod finish;
 mod found;
 mod generate;
 mod id;
@@ -45,7 +46,9 @@ mod id;
 mod postgres;
 mod redis;
 mod refusal;
+mod renewal;
 mod rules;
+mod saving;
 mod sessions;
 mod store;
 
