@@ -30,6 +30,15 @@ pub(super) struct Found {
     pub(super) touched: bool,
 }
 
+/// What becomes of a record.
+pub(super) struct Change<'a> {
+    pub(super) patch: &'a Patch,
+    /// Another lifetime in milliseconds, `Some(None)` for one without an end.
+    pub(super) max_age: Option<Option<i64>>,
+    /// The cookie is made anew.
+    pub(super) settings: Option<&'a CookieSettings>,
+}
+
 impl Found {
     /// Reads what stands in the store. `None`: a value that express-session takes for no session.
     pub(super) fn read(id: ExpressId, text: String, now: UnixMillis) -> Result<Option<Self>, SessionError> {
@@ -69,16 +78,13 @@ impl Found {
     }
 
     /// The record with changes, and with an end that is reckoned from now. Everything else stays as it was found.
-    pub(super) fn after(
-        &self,
-        patch: &Patch,
-        max_age: Option<Option<i64>>,
-        now: UnixMillis,
-    ) -> Result<Self, SessionError> {
+    pub(super) fn after(&self, change: &Change<'_>, now: UnixMillis) -> Result<Self, SessionError> {
+        let Change { patch, max_age, settings } = *change;
         let record = ExpressRecord::parse(&self.text).map_err(corrupt)?;
+        let cookie = settings.map_or_else(|| record.cookie().to_owned(), |settings| settings.to_json(None));
         let cookie = match max_age {
-            Some(max_age) => CookieSettings::with_max_age(record.cookie(), max_age),
-            None => record.cookie().to_owned(),
+            Some(max_age) => CookieSettings::with_max_age(&cookie, max_age),
+            None => cookie,
         };
         let settings = CookieSettings::parse(&cookie).map_err(corrupt)?;
         let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;

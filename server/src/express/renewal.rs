@@ -1,6 +1,7 @@
 //! Moving a session to a new id.
 
 use super::ExpressId;
+use super::found::Change;
 use super::generate::lock_key;
 use super::saving::{ID_ATTEMPTS, exhausted};
 use super::sessions::{Sessions, found, gone};
@@ -8,14 +9,20 @@ use super::store::Replaced;
 use crate::session::{CookieChange, Engine, Origin, SessionError, SessionEventKind, State};
 
 impl Sessions {
-    /// A new id with the same data; the old one is dead at once.
+    /// A new id with the same data; the old one is dead at once. The cookie is made anew, as the connection asks for by
+    /// now. Where there is no session, one begins.
     pub(super) async fn rotate(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        let settings = self.rules.settings(state.https);
         for _ in 0..ID_ATTEMPTS {
             loop {
                 let now = engine.clock.now();
+                let Some(found) = found(state).filter(|_| state.live().is_some()) else {
+                    state.must_begin = true;
+                    return Ok(());
+                };
                 let (max_age, patch) = (self.new_max_age(engine, state), self.rules.patch(state));
-                let Some(found) = found(state).filter(|_| state.live().is_some()) else { return Ok(()) };
-                let mut next = found.after(&patch, max_age, now)?;
+                let change = Change { patch: &patch, max_age, settings: Some(&settings) };
+                let mut next = found.after(&change, now)?;
                 next.id = ExpressId::new((self.rules.generate)());
                 let key = lock_key(&next.id);
                 let has_turn = state.live().is_some_and(|live| live.lock.is_some());

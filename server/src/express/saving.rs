@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ExpressId;
-use super::found::Found;
+use super::found::{Change, Found};
 use super::generate::lock_key;
 use super::sessions::{Sessions, found, gone};
 use super::store::Replaced;
@@ -49,7 +49,7 @@ impl Sessions {
         let max_age = self.new_max_age(engine, state);
         let modified = !patch.is_empty() || max_age.is_some();
         let Some(found) = found(state) else { return Ok(Replaced::Gone) };
-        let next = found.after(patch, max_age, now)?;
+        let next = found.after(&Change { patch, max_age, settings: None }, now)?;
         let replaced = self.rules.store.replace(&found.id, &found.text, &next.text, next.life(now)).await?;
         if replaced == Replaced::Done {
             self.stored(engine, state, next, modified);
@@ -71,10 +71,11 @@ impl Sessions {
     pub(super) async fn create(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
         let now = engine.clock.now();
         let settings = self.rules.settings(state.https);
-        let (max_age, patch) = (self.new_max_age(engine, state), self.rules.patch(state));
+        let patch = self.rules.patch(state);
+        let change = Change { patch: &patch, max_age: self.new_max_age(engine, state), settings: None };
         for _ in 0..ID_ATTEMPTS {
             let id = ExpressId::new((self.rules.generate)());
-            let mut next = Found::begin(id, &settings, now)?.after(&patch, max_age, now)?;
+            let mut next = Found::begin(id, &settings, now)?.after(&change, now)?;
             if !self.rules.store.create(&next.id, &next.text, next.life(now)).await? {
                 continue;
             }
@@ -99,8 +100,10 @@ impl Sessions {
             Some(live) => (live.record.meta.idle_timeout, live.record.meta.persistent),
             None => (engine.lifetime.idle, false),
         };
-        // Set by a login too, which leaves the lifetime as it is.
-        if (meta.idle_timeout, meta.persistent) == (idle, persistent) {
+        // A login sets them too, and leaves the lifetime as it is. Where there is a session, it takes `set_expiry` to ask
+        // for one.
+        let is_told = state.must_begin && state.live().is_some();
+        if !is_told && (meta.idle_timeout, meta.persistent) == (idle, persistent) {
             return None;
         }
         Some(meta.persistent.then(|| i64::try_from(meta.idle_timeout.as_millis()).unwrap_or(i64::MAX)))
