@@ -11,6 +11,9 @@ use crate::session::SessionError;
 use crate::store::{Meta, Patch, Record, SessionData, StoreError, StoreErrorKind};
 use crate::{Handle, UnixMillis};
 
+/// How exactly a record's end follows its use. Stores count in seconds.
+const GRAIN: Duration = Duration::from_secs(1);
+
 /// What a request knows of a session beside its data.
 pub(super) struct Found {
     pub(super) id: ExpressId,
@@ -24,9 +27,9 @@ pub(super) struct Found {
     pub(super) is_new: bool,
     /// The request has changed the data, as stored.
     pub(super) modified: bool,
-    /// The request has stored it.
-    pub(super) saved: bool,
-    /// The request has postponed its end in the store.
+    /// When the request has stored it.
+    pub(super) stored_at: Option<UnixMillis>,
+    /// Its end in the store is postponed by now.
     pub(super) touched: bool,
 }
 
@@ -54,7 +57,7 @@ impl Found {
             expires_at,
             is_new: false,
             modified: false,
-            saved: false,
+            stored_at: None,
             touched: false,
         }))
     }
@@ -102,8 +105,18 @@ impl Found {
         let added: Vec<_> = added.filter_map(|(key, json)| Some((key, json?))).collect();
         let text = record.edit(edit, &added);
         let data = patch.apply(&self.data);
-        let Self { is_new, modified, saved, touched, .. } = *self;
-        Ok(Self { id: self.id.clone(), text, data, settings, expires_at, is_new, modified, saved, touched })
+        let Self { is_new, modified, stored_at, touched, .. } = *self;
+        Ok(Self {
+            id: self.id.clone(),
+            text,
+            data,
+            settings,
+            expires_at,
+            is_new,
+            modified,
+            stored_at,
+            touched,
+        })
     }
 
     /// The application's values.
@@ -122,11 +135,20 @@ impl Found {
         Life { now, expires_at: self.expires_at.map(end) }
     }
 
+    /// Whether what is left of the record's life is as much as a touch would give it, for all that anybody would notice.
+    pub(super) fn is_fresh(&self, left: Duration, now: UnixMillis, default_life: Duration) -> bool {
+        let life = self.idle_timeout(now, default_life);
+        left == Duration::MAX || life.abs_diff(left) < GRAIN.min(life / 10)
+    }
+
+    fn idle_timeout(&self, now: UnixMillis, default_life: Duration) -> Duration {
+        self.life(now).expires_at.map_or(default_life, |end| end.since(now))
+    }
+
     /// The session as handlers see it. Express writes down neither when it began nor a limit that use cannot
     /// postpone.
     pub(super) fn record(&self, handle: Handle, now: UnixMillis, default_life: Duration) -> Record {
-        let life = self.life(now);
-        let idle_timeout = life.expires_at.map_or(default_life, |end| end.since(now));
+        let idle_timeout = self.idle_timeout(now, default_life);
         let deadline = now + idle_timeout;
         Record {
             data: self.data.clone(),

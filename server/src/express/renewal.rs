@@ -32,7 +32,7 @@ impl Sessions {
                 engine.replaced.insert(lock_key(&found.id), now + engine.lifetime.rotation_grace, now);
                 match store.rename(&found.id, &next.id, &found.text, &next.text, life).await? {
                     Replaced::Done => {
-                        (next.is_new, next.modified, next.saved) = (true, true, true);
+                        (next.is_new, next.modified, next.stored_at) = (true, true, Some(now));
                         self.settle(state, next, key, lock);
                         state.forget_changes();
                         if let Origin::Live(live) = &state.origin {

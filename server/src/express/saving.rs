@@ -62,7 +62,7 @@ impl Sessions {
         let handle = state.live().map_or_else(|| self.names.handle(&next.id), |live| live.record.meta.handle);
         let record = self.record(&next, handle, engine.clock.now());
         next.modified |= modified;
-        next.saved = true;
+        next.stored_at = Some(engine.clock.now());
         state.foreign = Some(Box::new(next));
         state.committed(record);
     }
@@ -79,7 +79,7 @@ impl Sessions {
             if !self.rules.store.create(&next.id, &next.text, next.life(now)).await? {
                 continue;
             }
-            (next.is_new, next.saved) = (true, true);
+            (next.is_new, next.stored_at) = (true, Some(now));
             let key = lock_key(&next.id);
             self.settle(state, next, key, None);
             let Some((live, record)) = state.live().map(|live| (live.id, Arc::clone(&live.record))) else {

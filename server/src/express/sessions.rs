@@ -89,7 +89,7 @@ impl Foreign for Sessions {
         let Rules { save_uninitialized, resave, rolling, .. } = self.rules;
         let settled = match state.live().and_then(|_| found(state)) {
             None => !save_uninitialized,
-            Some(found) => found.touched && !found.saved && !resave && !rolling,
+            Some(found) => found.touched && found.stored_at.is_none() && !resave && !rolling,
         };
         settled && !state.has_changes()
     }
@@ -151,25 +151,23 @@ impl Sessions {
         Ok(())
     }
 
-    /// Where it is saved in any case, that postpones its end.
     async fn read(
         &self,
         id: ExpressId,
         now: UnixMillis,
         watching: bool,
     ) -> Result<Option<Found>, SessionError> {
-        let Rules { store, resave, .. } = &self.rules;
-        let read = if *resave || watching {
-            store.get(&id, now).await?.map(|text| (text, false))
+        let Rules { store, resave, rolling, .. } = &self.rules;
+        // What is stored or touched with the response in any case may have what life it has until then.
+        let read = if *resave || *rolling || watching {
+            store.get(&id, now).await?.map(|text| (text, None))
         } else {
-            store.get_and_touch(&id, now).await?
+            store.get_with_life(&id, now).await?
         };
-        let Some((text, touched)) = read else { return Ok(None) };
-        let mut found = Found::read(id, text, now)?;
-        if let Some(found) = &mut found {
-            found.touched = touched;
-        }
-        Ok(found)
+        let Some((text, left)) = read else { return Ok(None) };
+        let Some(mut found) = Found::read(id, text, now)? else { return Ok(None) };
+        found.touched = left.is_some_and(|left| found.is_fresh(left, now, store.default_life()));
+        Ok(Some(found))
     }
 
     /// The state of a session that was found or made.

@@ -7,18 +7,19 @@ import { startRedis } from "../support/redis.mjs";
 import { goOn, startExpress, startTwinjar, waiting } from "../support/servers.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
-let redis, express, twins, taking;
+let redis, express, twins, taking, rolling;
 before(async () => {
   redis = await startRedis();
-  [express, taking, ...twins] = await Promise.all([
+  [express, taking, rolling, ...twins] = await Promise.all([
     startExpress(redis),
     startTwinjar(redis, {}, { LOCKING: "exclusive" }),
+    Promise.all([{}, { resave: true }].map((more) => startTwinjar(redis, { rolling: true, ...more }))),
     startTwinjar(redis),
     startTwinjar(redis, { resave: true }),
   ]);
 });
 after(async () => {
-  await Promise.all([express, taking, ...(twins ?? [])].map((server) => server?.stop()));
+  await Promise.all([express, taking, ...(rolling ?? []), ...(twins ?? [])].map((server) => server?.stop()));
   await redis?.stop();
 });
 
@@ -93,6 +94,24 @@ test("a late answer does not clear the cookie of a login that came meanwhile", a
   const { status, lines } = await slow;
   assert.deepEqual([status, lines], [410, []]);
 });
+
+for (const [who, method, path] of [["reads", "GET", "/slow?ms=15000"], ["has written", "POST", "/incr?ms=15000"]]) {
+  test(`a late answer to who only ${who} sets no cookie over that of a login`, async () => {
+    for (const server of rolling) {
+      for (const there of [express, server]) {
+        const { visitor, copy } = await session({ n: 0 }, server);
+        const slow = copy().send(server, method, path);
+        await waiting(server, 1);
+        // A commit of the last 100 ms is taken for the last word.
+        await sleep(150);
+        assert.equal((await visitor.post(there, "/login", { user: "alice" })).status, 200);
+        await goOn(server);
+        const { status, lines } = await slow;
+        assert.deepEqual([status, lines], [200, []], `login on ${there.title}`);
+      }
+    }
+  });
+}
 
 test("both sides under load at once answer everything, and what only one side writes is whole", async () => {
   const { visitor, copy } = await session({ n: 0 });
