@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::found::Found;
-use super::sessions::{Sessions, found, found_mut};
+use super::sessions::{Sessions, found, found_mut, is_new_visitor};
 use super::store::Replaced;
 use crate::cookies::CookieHeaders;
 use crate::session::{CookieChange, Engine, Origin, SessionError, State};
@@ -24,8 +24,7 @@ impl Sessions {
             self.load(engine, cookies, state).await?;
         }
         if state.live().is_none() {
-            // Whoever has just been logged out is no new visitor.
-            let begins = state.begins() || (rules.save_uninitialized && state.cookie != CookieChange::Clear);
+            let begins = state.begins() || (rules.save_uninitialized && is_new_visitor(state));
             return if begins { self.create(engine, state).await } else { Ok(()) };
         }
         if self.is_modified(state) {

@@ -69,6 +69,10 @@ impl Sessions {
 
     /// A new session, under a new id.
     pub(super) async fn create(&self, engine: &Engine, state: &mut State) -> Result<(), SessionError> {
+        if state.overtaken && !state.logs_in() {
+            // It would take the place of the one that the browser has just logged in to.
+            return Err(gone(state));
+        }
         let now = engine.clock.now();
         let settings = self.rules.settings(state.https);
         let patch = self.rules.patch(state);

@@ -10,7 +10,9 @@ use super::rules::Rules;
 use super::store::Replaced;
 use super::{ExpressId, refusal};
 use crate::cookies::CookieHeaders;
-use crate::session::{Engine, Foreign, Live, Locking, Origin, SessionError, SessionEventKind, State, Step};
+use crate::session::{
+    CookieChange, Engine, Foreign, Live, Locking, Origin, SessionError, SessionEventKind, State, Step,
+};
 use crate::store::{Patch, Record, StoreFuture, StoreLock};
 use crate::{Handle, StoreKey, UnixMillis};
 use http::HeaderValue;
@@ -20,6 +22,12 @@ pub(super) struct Sessions {
     pub(super) rules: Rules,
     pub(super) names: Names,
 }
+
+/// Stands for a session where a cookie has led to none: a logout clears it.
+struct Stale;
+
+/// Stands for a session where a logout has found none: none begins unasked.
+struct LoggedOut;
 
 impl Foreign for Sessions {
     fn load<'a>(&'a self, engine: &'a Engine, cookies: &'a CookieHeaders, state: &'a mut State) -> Step<'a> {
@@ -73,6 +81,11 @@ impl Foreign for Sessions {
         Box::pin(async move {
             let Some(live) = state.live() else {
                 state.forget_changes();
+                if is_marked::<Stale>(state) && !state.overtaken {
+                    state.ended();
+                } else {
+                    state.foreign = Some(Box::new(LoggedOut));
+                }
                 return Ok(());
             };
             let handle = live.record.meta.handle;
@@ -112,7 +125,7 @@ impl Foreign for Sessions {
     }
 
     fn cookie_line(&self, state: &State) -> Option<HeaderValue> {
-        self.rules.cookie_line(state, found(state)?)
+        self.rules.cookie_line(state, found(state))
     }
 }
 
@@ -148,6 +161,9 @@ impl Sessions {
             return Err(error);
         }
         state.origin = Origin::Absent;
+        if cookies.get_all(&self.rules.name).next().is_some() {
+            state.foreign = Some(Box::new(Stale));
+        }
         Ok(())
     }
 
@@ -212,6 +228,17 @@ pub(super) fn found(state: &State) -> Option<&Found> {
 pub(super) fn found_mut(state: &mut State) -> Option<&mut Found> {
     let found: &mut (dyn Any + Send) = &mut **state.foreign.as_mut()?;
     found.downcast_mut()
+}
+
+/// Whether this stands for a session that is not there.
+fn is_marked<Mark: Any>(state: &State) -> bool {
+    state.foreign.as_ref().is_some_and(|foreign| foreign.is::<Mark>())
+}
+
+/// Whether a session may begin unasked. Whoever has just been logged out is no new visitor, and whoever has just logged
+/// in has a session.
+pub(super) fn is_new_visitor(state: &State) -> bool {
+    state.cookie != CookieChange::Clear && !state.overtaken && !is_marked::<LoggedOut>(state)
 }
 
 /// The session has ended elsewhere. The browser may have another cookie by now, so its cookie is left alone.
