@@ -201,15 +201,18 @@ fn refused(why: &str) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response()
 }
 
-async fn increment(session: Session) -> Answer {
-    session.update("n", |n: Option<i64>| n.unwrap_or(0) + 1).await?;
-    all(session).await
-}
-
 #[derive(Deserialize)]
 struct Wait {
     #[serde(default)]
     ms: u64,
+}
+
+async fn increment(session: Session, Query(wait): Query<Wait>) -> Answer {
+    session.update("n", |n: Option<i64>| n.unwrap_or(0) + 1).await?;
+    if wait.ms > 0 {
+        waiting::wait(Duration::from_millis(wait.ms)).await;
+    }
+    all(session).await
 }
 
 async fn slow_read(session: Session, Query(wait): Query<Wait>) -> Answer {

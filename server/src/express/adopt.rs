@@ -8,6 +8,7 @@ use twinjar_shared::cookie::CookieName;
 use twinjar_shared::signature::KeyRing;
 
 use super::ExpressId;
+use super::candidates::candidates;
 use super::found::Found;
 use super::store::{ExpressStore, Replaced};
 use crate::cookies::{CookieHeaders, Secrets};
@@ -94,12 +95,7 @@ impl AdoptExpress {
         if now >= self.until {
             return Ok(None);
         }
-        for value in cookies.get_all(&self.name) {
-            let text = value.unquoted().decode();
-            let Some(verified) = self.keys.verify_cookie(&text).filter(|it| !it.value.is_empty()) else {
-                continue;
-            };
-            let id = ExpressId::new(verified.value);
+        for id in candidates(cookies, &self.name, &self.keys) {
             if let Some(adopted) = self.adopt_one(engine, &id, state, now).await? {
                 return Ok(Some(adopted));
             }

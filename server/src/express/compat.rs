@@ -115,7 +115,7 @@ impl ExpressCompat {
         self
     }
 
-    /// The option `cookie.domain`.
+    /// The option `cookie.domain`. A leading dot stays as it is.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.rules.cookie.domain = Some(domain.into());
         self
@@ -261,7 +261,8 @@ impl Rules {
             ExpressSecure::Auto => CookieSecurity::InsecureOverHttp,
         });
         if let Some(domain) = &settings.domain {
-            cookie = cookie.domain(domain);
+            // A browser passes over the dot; it is Express' manner to keep it.
+            cookie = cookie.domain(domain.strip_prefix('.').unwrap_or(domain));
         }
         if let Some(path) = &settings.path {
             cookie = cookie.path(path);

@@ -218,7 +218,7 @@ impl CookieOptions {
         self
     }
 
-    /// `domain`.
+    /// `domain`. A leading dot stays as it is.
     #[must_use]
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
@@ -274,7 +274,7 @@ impl CookieOptions {
             .secure(self.secure)
             .partitioned(self.partitioned);
         if let Some(domain) = &self.domain {
-            cookie = cookie.domain(Domain::new(domain)?);
+            cookie = cookie.domain(Domain::verbatim(domain)?);
         }
         if let Some(priority) = self.priority {
             cookie = cookie.priority(priority);

@@ -11,6 +11,9 @@ use crate::session::SessionError;
 use crate::store::{Meta, Patch, Record, SessionData, StoreError, StoreErrorKind};
 use crate::{Handle, UnixMillis};
 
+/// How exactly a record's end follows its use. Stores count in seconds.
+const GRAIN: Duration = Duration::from_secs(1);
+
 /// What a request knows of a session beside its data.
 pub(super) struct Found {
     pub(super) id: ExpressId,
@@ -24,10 +27,19 @@ pub(super) struct Found {
     pub(super) is_new: bool,
     /// The request has changed the data, as stored.
     pub(super) modified: bool,
-    /// The request has stored it.
-    pub(super) saved: bool,
-    /// The request has postponed its end in the store.
+    /// When the request has stored it.
+    pub(super) stored_at: Option<UnixMillis>,
+    /// Its end in the store is postponed by now.
     pub(super) touched: bool,
+}
+
+/// What becomes of a record.
+pub(super) struct Change<'a> {
+    pub(super) patch: &'a Patch,
+    /// Another lifetime in milliseconds, `Some(None)` for one without an end.
+    pub(super) max_age: Option<Option<i64>>,
+    /// The cookie is made anew.
+    pub(super) settings: Option<&'a CookieSettings>,
 }
 
 impl Found {
@@ -45,7 +57,7 @@ impl Found {
             expires_at,
             is_new: false,
             modified: false,
-            saved: false,
+            stored_at: None,
             touched: false,
         }))
     }
@@ -69,16 +81,13 @@ impl Found {
     }
 
     /// The record with changes, and with an end that is reckoned from now. Everything else stays as it was found.
-    pub(super) fn after(
-        &self,
-        patch: &Patch,
-        max_age: Option<Option<i64>>,
-        now: UnixMillis,
-    ) -> Result<Self, SessionError> {
+    pub(super) fn after(&self, change: &Change<'_>, now: UnixMillis) -> Result<Self, SessionError> {
+        let Change { patch, max_age, settings } = *change;
         let record = ExpressRecord::parse(&self.text).map_err(corrupt)?;
+        let cookie = settings.map_or_else(|| record.cookie().to_owned(), |settings| settings.to_json(None));
         let cookie = match max_age {
-            Some(max_age) => CookieSettings::with_max_age(record.cookie(), max_age),
-            None => record.cookie().to_owned(),
+            Some(max_age) => CookieSettings::with_max_age(&cookie, max_age),
+            None => cookie,
         };
         let settings = CookieSettings::parse(&cookie).map_err(corrupt)?;
         let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
@@ -96,8 +105,18 @@ impl Found {
         let added: Vec<_> = added.filter_map(|(key, json)| Some((key, json?))).collect();
         let text = record.edit(edit, &added);
         let data = patch.apply(&self.data);
-        let Self { is_new, modified, saved, touched, .. } = *self;
-        Ok(Self { id: self.id.clone(), text, data, settings, expires_at, is_new, modified, saved, touched })
+        let Self { is_new, modified, stored_at, touched, .. } = *self;
+        Ok(Self {
+            id: self.id.clone(),
+            text,
+            data,
+            settings,
+            expires_at,
+            is_new,
+            modified,
+            stored_at,
+            touched,
+        })
     }
 
     /// The application's values.
@@ -116,11 +135,20 @@ impl Found {
         Life { now, expires_at: self.expires_at.map(end) }
     }
 
+    /// Whether what is left of the record's life is as much as a touch would give it, for all that anybody would notice.
+    pub(super) fn is_fresh(&self, left: Duration, now: UnixMillis, default_life: Duration) -> bool {
+        let life = self.idle_timeout(now, default_life);
+        left == Duration::MAX || life.abs_diff(left) < GRAIN.min(life / 10)
+    }
+
+    fn idle_timeout(&self, now: UnixMillis, default_life: Duration) -> Duration {
+        self.life(now).expires_at.map_or(default_life, |end| end.since(now))
+    }
+
     /// The session as handlers see it. Express writes down neither when it began nor a limit that use cannot
     /// postpone.
     pub(super) fn record(&self, handle: Handle, now: UnixMillis, default_life: Duration) -> Record {
-        let life = self.life(now);
-        let idle_timeout = life.expires_at.map_or(default_life, |end| end.since(now));
+        let idle_timeout = self.idle_timeout(now, default_life);
         let deadline = now + idle_timeout;
         Record {
             data: self.data.clone(),
@@ -142,6 +170,11 @@ impl Found {
 /// A record that cannot be read: it is left as it is.
 pub(super) fn corrupt(error: RecordError) -> SessionError {
     StoreError::with_source(StoreErrorKind::Corrupt, error).into()
+}
+
+/// Whether it is the record itself that cannot be read.
+pub(super) fn is_damage(error: &SessionError) -> bool {
+    matches!(error, SessionError::Store(error) if error.kind() == StoreErrorKind::Corrupt)
 }
 
 type Parts = (SessionData, CookieSettings, Option<i64>);

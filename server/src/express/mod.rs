@@ -35,8 +35,10 @@
 //! ```
 
 mod adopt;
+mod candidates;
 mod compat;
 mod cookies;
+mod finish;
 mod found;
 mod generate;
 mod id;
@@ -44,7 +46,9 @@ mod id;
 mod postgres;
 mod redis;
 mod refusal;
+mod renewal;
 mod rules;
+mod saving;
 mod sessions;
 mod store;
 

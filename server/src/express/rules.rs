@@ -47,17 +47,21 @@ impl Rules {
     }
 
     /// The `Set-Cookie` line that the state asks for.
-    pub(super) fn cookie_line(&self, state: &State, found: &Found) -> Option<HeaderValue> {
+    pub(super) fn cookie_line(&self, state: &State, found: Option<&Found>) -> Option<HeaderValue> {
+        if state.cookie == CookieChange::Keep {
+            return None;
+        }
         let name = CookieName::new(&self.name).ok()?;
-        let line = match state.cookie {
-            CookieChange::Keep => return None,
-            CookieChange::Clear => found.settings.removal(name),
-            CookieChange::Set(_) => {
+        // Of a session that has ended before, nobody knows the cookie any more.
+        let settings = found.map_or_else(|| self.settings(state.https), |found| found.settings.clone());
+        let line = match (state.cookie, found) {
+            (CookieChange::Set(_), Some(found)) => {
                 let value = self.keys.sign_cookie(found.id.as_str());
-                found.settings.set_cookie(name, value, found.expires_at)
+                settings.set_cookie(name, value, found.expires_at)
             }
+            _ => settings.removal(name),
         };
-        if found.settings.secure == Some(true) && !state.https {
+        if settings.secure == Some(true) && !state.https {
             tracing::warn!(
                 "session cookie withheld: it is Secure and the request came over plain http; serve over https, or \
                  behind a proxy with trust_forwarded_proto or assume_https"

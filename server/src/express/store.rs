@@ -14,14 +14,14 @@ pub trait ExpressStore: Send + Sync + 'static {
     /// The record of a session. One whose time is over is not there.
     fn get<'a>(&'a self, id: &'a ExpressId, now: UnixMillis) -> StoreFuture<'a, Option<String>>;
 
-    /// The same for a request that uses the session, and whether its end was postponed with that, as
-    /// [`touch`](Self::touch) does. By default it is not, and is touched later.
-    fn get_and_touch<'a>(
+    /// The same, and how long the record lives if nobody touches it, so that one that was touched just now is not
+    /// touched again. `None`: the store does not say. [`Duration::MAX`]: whatever [`touch`](Self::touch) does.
+    fn get_with_life<'a>(
         &'a self,
         id: &'a ExpressId,
         now: UnixMillis,
-    ) -> StoreFuture<'a, Option<(String, bool)>> {
-        StoreFuture::new(async move { Ok(self.get(id, now).await?.map(|record| (record, false))) })
+    ) -> StoreFuture<'a, Option<(String, Option<Duration>)>> {
+        StoreFuture::new(async move { Ok(self.get(id, now).await?.map(|record| (record, None))) })
     }
 
     /// Stores the record of a new session. `false`: the id is taken, and nothing has changed.
@@ -46,8 +46,8 @@ pub trait ExpressStore: Send + Sync + 'static {
         life: Life,
     ) -> StoreFuture<'a, Replaced>;
 
-    /// Postpones the end of a session without looking at its record. A session that is not there stays so.
-    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, ()>;
+    /// Postpones the end of a session without looking at its record. `false`: the session is not there, and stays so.
+    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, bool>;
 
     /// Ends a session. `false`: there was none.
     fn delete<'a>(&'a self, id: &'a ExpressId) -> StoreFuture<'a, bool>;
@@ -90,12 +90,12 @@ impl<S: ExpressStore + ?Sized> ExpressStore for Arc<S> {
         (**self).get(id, now)
     }
 
-    fn get_and_touch<'a>(
+    fn get_with_life<'a>(
         &'a self,
         id: &'a ExpressId,
         now: UnixMillis,
-    ) -> StoreFuture<'a, Option<(String, bool)>> {
-        (**self).get_and_touch(id, now)
+    ) -> StoreFuture<'a, Option<(String, Option<Duration>)>> {
+        (**self).get_with_life(id, now)
     }
 
     fn create<'a>(&'a self, id: &'a ExpressId, record: &'a str, life: Life) -> StoreFuture<'a, bool> {
@@ -123,7 +123,7 @@ impl<S: ExpressStore + ?Sized> ExpressStore for Arc<S> {
         (**self).rename(id, to, expected, record, life)
     }
 
-    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, ()> {
+    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, bool> {
         (**self).touch(id, life)
     }
 

@@ -115,6 +115,19 @@ impl<'a> Domain<'a> {
         if is_host_name(domain.as_bytes()) { Ok(Self(domain)) } else { Err(DomainError::NotAHostName) }
     }
 
+    /// The same, and one leading dot stays as given: some servers write it, and user agents pass over it
+    /// (RFC 6265bis section 5.6.3).
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError`] if there is no host name but for that.
+    pub const fn verbatim(domain: &'a str) -> Result<Self, DomainError> {
+        match domain.as_bytes() {
+            [b'.', name @ ..] if is_host_name(name) => Ok(Self(domain)),
+            _ => Self::new(domain),
+        }
+    }
+
     /// The domain as given.
     #[must_use]
     pub const fn as_str(self) -> &'a str {

@@ -189,7 +189,7 @@ impl CookieSettings {
             .secure(self.secure == Some(true))
             .partitioned(self.partitioned == Some(true));
         if let Some(domain) = self.domain.as_deref().filter(|domain| !domain.is_empty()) {
-            cookie = cookie.domain(Domain::new(domain).map_err(|_| BAD)?);
+            cookie = cookie.domain(Domain::verbatim(domain).map_err(|_| BAD)?);
         }
         if let Some(path) = self.path.as_deref().filter(|path| !path.is_empty()) {
             cookie = cookie.path(Path::verbatim(path).map_err(|_| BAD)?);

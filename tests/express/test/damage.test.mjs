@@ -50,6 +50,7 @@ const UNREADABLE = {
   "the lifetime is beyond all dates": '{"cookie":{"originalMaxAge":1e300},"n":1}',
   "the lifetime is beyond all numbers": '{"cookie":{"originalMaxAge":1e999},"n":1}',
   "an unknown sameSite": '{"cookie":{"sameSite":"sometimes"},"n":1}',
+  "unknown settings behind known ones": '{"cookie":{"originalMaxAge":60000,"sameSite":"sometimes"},"n":1}',
   "the path is a number": '{"cookie":{"path":5},"n":1}',
   "nothing but brackets": deep(20_000),
 };
@@ -65,10 +66,25 @@ describe("what cannot be read is answered 503 and kept", () => {
         }
         const kept = await redis.client.sendCommand(["GET", `sess:${kind}`]);
         assert.equal(kept, record.toString(), "the record is as it was");
-        assert.ok((await redis.client.ttl(`sess:${kind}`)) > 30, "and lives on");
+        assert.ok((await redis.client.ttl(`sess:${kind}`)) > 590, "and lives as long as before");
       }
     });
   }
+});
+
+test("where a cookie leads to damage, another one may lead to a session", async () => {
+  const damaged = await visitorOf("{", "damaged");
+  const visitor = new Visitor();
+  await visitor.post(twinjar, "/session", { n: 1 });
+  const cookies = [damaged, visitor].map(({ jar }) => `connect.sid=${jar.get("connect.sid")}`);
+  for (const header of [cookies, cookies.toReversed()]) {
+    const answer = await new Visitor().get(twinjar, "/session", { cookie: header.join("; ") });
+    assert.deepEqual([answer.status, answer.json], [200, { session: { n: 1 } }]);
+  }
+  const stale = encodeURIComponent(`s:${signature.sign("nobody", "keyboard cat")}`);
+  const { status } = await new Visitor().get(twinjar, "/session", { cookie: `${cookies[0]}; connect.sid=${stale}` });
+  assert.equal(status, 503, "else the damage is told");
+  assert.equal(await redis.client.get("sess:damaged"), "{");
 });
 
 test("another kind of key is answered 503 and kept", async () => {

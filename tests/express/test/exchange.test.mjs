@@ -115,6 +115,23 @@ test("a logout here clears the cookie", async () => {
   assert.equal(visitor.jar.size, 0);
 });
 
+test("a logout here clears a cookie that leads nowhere, which Express leaves", async (t) => {
+  const twinjar = await startTwinjar(redis, { maxAge: 60_000, saveUninitialized: true });
+  t.after(twinjar.stop);
+  for (const server of [both.twinjar, twinjar]) {
+    const visitor = new Visitor();
+    await visitor.post(both.express, "/session", { n: 1 });
+    await visitor.post(both.express, "/logout");
+    assert.equal(visitor.jar.size, 1);
+    const read = await visitor.get(both.twinjar, "/session");
+    assert.deepEqual(read.lines, [], "a visit does not");
+    const { status, lines } = await visitor.post(server, "/logout");
+    const cleared = ["connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly"];
+    assert.deepEqual([status, lines], [200, cleared]);
+    assert.deepEqual((await visitor.post(server, "/logout")).lines, [], "there is no cookie any more");
+  }
+});
+
 test("settings of a session's cookie stay as Express has set them", async (t) => {
   const cookie = {
     maxAge: 60_000, domain: "127.0.0.1", path: "/", sameSite: "strict", httpOnly: false, priority: "high", partitioned: true,

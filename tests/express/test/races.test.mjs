@@ -7,18 +7,20 @@ import { startRedis } from "../support/redis.mjs";
 import { goOn, startExpress, startTwinjar, waiting } from "../support/servers.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
-let redis, express, twins, taking;
+let redis, express, twins, taking, rolling, eager;
 before(async () => {
   redis = await startRedis();
-  [express, taking, ...twins] = await Promise.all([
+  [express, taking, eager, rolling, ...twins] = await Promise.all([
     startExpress(redis),
     startTwinjar(redis, {}, { LOCKING: "exclusive" }),
+    startTwinjar(redis, { saveUninitialized: true }),
+    Promise.all([{}, { resave: true }].map((more) => startTwinjar(redis, { rolling: true, ...more }))),
     startTwinjar(redis),
     startTwinjar(redis, { resave: true }),
   ]);
 });
 after(async () => {
-  await Promise.all([express, taking, ...(twins ?? [])].map((server) => server?.stop()));
+  await Promise.all([express, taking, eager, ...(rolling ?? []), ...(twins ?? [])].map((server) => server?.stop()));
   await redis?.stop();
 });
 
@@ -93,6 +95,58 @@ test("a late answer does not clear the cookie of a login that came meanwhile", a
   const { status, lines } = await slow;
   assert.deepEqual([status, lines], [410, []]);
 });
+
+test("a request with the id from before a login begins no session in the place of that", async () => {
+  for (const server of [twins[0], eager]) {
+    for (const path of ["/login", "/regenerate"]) {
+      const { visitor, copy } = await session({ n: 0 }, server);
+      const old = copy();
+      await visitor.post(server, path, { user: "alice" });
+      for (const [method, path] of [["POST", "/session"], ["POST", "/incr"], ["POST", "/new"], ["POST", "/regenerate"]]) {
+        const { status, json, lines } = await old.send(server, method, path, { late: 1 });
+        assert.deepEqual([status, json.code, lines], [410, "session_gone", []], `${server.title} ${path}`);
+      }
+      for (const path of ["/session", "/plain"]) {
+        const { status, lines } = await old.get(server, path);
+        assert.deepEqual([status, lines], [200, []], path);
+      }
+      const login = await old.post(server, "/login", { user: "bob" });
+      assert.deepEqual([login.status, login.lines.length], [200, 1], "another login is no accident");
+      assert.equal((await visitor.session(server)).n, 0);
+    }
+  }
+});
+
+test("who is told that the session has ended gets no other one with that", async () => {
+  for (const logout of ["/logout", "/login"]) {
+    const { copy } = await session({ n: 0 });
+    const slow = [copy().post(eager, "/slow?ms=15000", { late: 1 }), copy().get(eager, "/slow?ms=15000")];
+    await waiting(eager, 2);
+    await copy().post(express, logout, { user: "alice" });
+    await goOn(eager);
+    const [write, read] = await Promise.all(slow);
+    assert.deepEqual([write.status, write.lines], [410, []], logout);
+    assert.deepEqual([read.status, read.lines], [200, []], logout);
+  }
+});
+
+for (const [who, method, path] of [["reads", "GET", "/slow?ms=15000"], ["has written", "POST", "/incr?ms=15000"]]) {
+  test(`a late answer to who only ${who} sets no cookie over that of a login`, async () => {
+    for (const server of rolling) {
+      for (const there of [express, server]) {
+        const { visitor, copy } = await session({ n: 0 }, server);
+        const slow = copy().send(server, method, path);
+        await waiting(server, 1);
+        // A commit of the last 100 ms is taken for the last word.
+        await sleep(150);
+        assert.equal((await visitor.post(there, "/login", { user: "alice" })).status, 200);
+        await goOn(server);
+        const { status, lines } = await slow;
+        assert.deepEqual([status, lines], [200, []], `login on ${there.title}`);
+      }
+    }
+  });
+}
 
 test("both sides under load at once answer everything, and what only one side writes is whole", async () => {
   const { visitor, copy } = await session({ n: 0 });

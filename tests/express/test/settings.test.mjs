@@ -16,6 +16,7 @@ const STEPS = [
   ["GET", "/session"],
   ["POST", "/incr"],
   ["POST", "/regenerate"],
+  ["POST", "/login", { user: "alice" }],
 ];
 const MINUTE = 60_000;
 
@@ -29,6 +30,7 @@ describe("the cookie's options", () => {
 
   const cookies = [
     { domain: "shop.example" },
+    { domain: ".shop.example" },
     { path: "/session" },
     { httpOnly: false },
     { partitioned: true, secure: true },
@@ -64,6 +66,59 @@ describe("the cookie's options", () => {
       }
     });
   }
+});
+
+describe("a new id comes with a new cookie", () => {
+  let redis;
+  before(async () => (redis = await startRedis()));
+  after(() => redis?.stop());
+
+  const cookie = { secure: "auto", sameSite: "auto" };
+  const options = { maxAge: 10 * MINUTE, proxy: true };
+  const start = async (t) => {
+    const servers = [
+      await startExpress(redis, options, { cookie: { maxAge: 10 * MINUTE, ...cookie } }),
+      await startTwinjar(redis, options, told({ cookie })),
+    ];
+    for (const server of servers) t.after(server.stop);
+    return servers;
+  };
+
+  for (const [from, to] of [["http", "https"], ["https", "http"]]) {
+    for (const path of ["/login", "/regenerate"]) {
+      test(`begun over ${from}, ${path} over ${to}`, async (t) => {
+        const [express, twinjar] = await start(t);
+        const looks = [];
+        for (const server of [express, twinjar]) {
+          const visitor = new Visitor();
+          const step = async (scheme, method, path, body) => {
+            const { status, lines } = await visitor.send(server, method, path, body, { "x-forwarded-proto": scheme });
+            return { status, lines: lines.map(line), record: await stored(redis, "sess:", visitor.id()) };
+          };
+          looks.push([
+            await step(from, "POST", "/session", { n: 1 }),
+            await step(to, "POST", path, { user: "alice" }),
+            await step(to, "POST", "/incr"),
+          ]);
+        }
+        assert.deepEqual(looks[1], looks[0]);
+        assert.equal(looks[1][1].record.cookie.secure, to === "https");
+      });
+    }
+  }
+
+  test("and with the lifetime that all have", async (t) => {
+    const [express, twinjar] = await start(t);
+    for (const server of [express, twinjar]) {
+      const visitor = new Visitor();
+      await visitor.post(express, "/max-age", { ms: 60 * MINUTE });
+      assert.ok((await redis.client.ttl(`sess:${visitor.id()}`)) > 3000);
+      const { lines } = await visitor.post(server, "/regenerate");
+      const ttl = await redis.client.ttl(`sess:${visitor.id()}`);
+      assert.ok(ttl > 590 && ttl <= 600, `${server.title}: ${ttl}`);
+      assert.match(lines.map(line)[0], /Expires=in 600 s/, server.title);
+    }
+  });
 });
 
 describe("connect-redis' options", () => {

@@ -23,6 +23,9 @@ const STEPS = [
   ["GET", "/session"],
   ["POST", "/login", { user: "alice" }],
   ["GET", "/session"],
+  ["another visitor"],
+  ["POST", "/regenerate"],
+  ["GET", "/session"],
 ];
 
 const MATRIX = [];
@@ -47,6 +50,10 @@ for (const options of MATRIX) {
       const headers = scheme ? { "x-forwarded-proto": scheme } : {};
       const visitors = { express: new Visitor(), twinjar: new Visitor() };
       for (const [number, [method, path, body]] of STEPS.entries()) {
+        if (path === undefined) {
+          for (const visitor of Object.values(visitors)) visitor.jar.clear();
+          continue;
+        }
         const looks = {};
         for (const side of ["express", "twinjar"]) {
           const answer = await visitors[side].send(servers[side], method, path, body, headers);

@@ -62,7 +62,7 @@ fn lines_are_those_of_express() {
     cookies.set("none", None::<u8>, &plain).expect("set");
     cookies.set("user", serde_json::json!({ "name": "tobi" }), &plain.clone().signed()).expect("set");
     let all = CookieOptions::new()
-        .domain("a.example")
+        .domain(".a.example")
         .path("/x")
         .http_only(true)
         .secure(true)
@@ -78,7 +78,7 @@ fn lines_are_those_of_express() {
             "number=1; Path=/",
             "none=j%3Anull; Path=/",
             "user=s%3Aj%3A%7B%22name%22%3A%22tobi%22%7D.K20xcwmDS%2BPb1rsD95o5Jm5SqWs1KteqdnynnB7jkTE; Path=/",
-            "all=true; Domain=a.example; Path=/x; HttpOnly; Secure; Partitioned; Priority=High; SameSite=None",
+            "all=true; Domain=.a.example; Path=/x; HttpOnly; Secure; Partitioned; Priority=High; SameSite=None",
             "gone=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly",
         ]
     );

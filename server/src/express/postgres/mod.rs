@@ -115,14 +115,14 @@ impl ExpressStore for ConnectPgSimple {
         StoreFuture::new(self.0.change(&self.0.statements.replace, id, to, expected, record, life))
     }
 
-    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, ()> {
-        if !self.0.touches {
-            return StoreFuture::ready(Ok(()));
-        }
+    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, bool> {
         StoreFuture::new(async move {
-            let expire = self.0.expire(life);
-            self.0.database.query(&self.0.statements.touch, &[&id.as_str(), &expire]).await?;
-            Ok(())
+            if !self.0.touches {
+                return Ok(self.0.get(id, life.now).await?.is_some());
+            }
+            let (now, expire) = (whole_seconds(life.now), self.0.expire(life));
+            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&id.as_str(), &expire, &now];
+            Ok(self.0.database.query_one(&self.0.statements.touch, &values).await?.is_some())
         })
     }
 

@@ -28,7 +28,10 @@ impl Statements {
                 "UPDATE {table} SET sid = $4, sess = $5::text::json, expire = to_timestamp($6) \
                  WHERE sid = $1 AND sess::text = $2 AND expire >= to_timestamp($3) RETURNING true"
             ),
-            touch: format!("UPDATE {table} SET expire = to_timestamp($2) WHERE sid = $1"),
+            touch: format!(
+                "UPDATE {table} SET expire = to_timestamp($2) \
+                 WHERE sid = $1 AND expire >= to_timestamp($3) RETURNING true"
+            ),
             delete: format!("DELETE FROM {table} WHERE sid = $1 RETURNING true"),
             prune: format!("DELETE FROM {table} WHERE expire < to_timestamp($1) RETURNING true"),
             ping: format!("SELECT EXISTS (SELECT FROM {table})"),

@@ -72,20 +72,23 @@ impl ExpressStore for ConnectRedis {
         })
     }
 
-    fn get_and_touch<'a>(
+    fn get_with_life<'a>(
         &'a self,
         id: &'a ExpressId,
         now: UnixMillis,
-    ) -> StoreFuture<'a, Option<(String, bool)>> {
-        let Some(seconds) = self.0.default_seconds().filter(|_| self.0.touches) else {
-            return StoreFuture::new(async move { Ok(self.get(id, now).await?.map(|text| (text, true))) });
-        };
+    ) -> StoreFuture<'a, Option<(String, Option<Duration>)>> {
+        if !self.0.postpones() {
+            return StoreFuture::new(async move {
+                Ok(self.get(id, now).await?.map(|text| (text, Some(Duration::MAX))))
+            });
+        }
         StoreFuture::new(async move {
-            let (key, seconds) = (self.0.key(id), seconds.to_string());
-            let found: Option<(Vec<u8>, bool)> =
-                self.0.connection.run(&LOAD, key.as_bytes(), &[seconds.as_bytes()]).await?;
+            let key = self.0.key(id);
+            let found: Option<(Vec<u8>, i64)> = self.0.connection.run(&LOAD, key.as_bytes(), &[]).await?;
             let found = found.filter(|(bytes, _)| !bytes.is_empty());
-            found.map(|(bytes, touched)| Ok((text(bytes)?, touched))).transpose()
+            // A negative one stands for no end.
+            let life = |left: i64| u64::try_from(left).ok().map(Duration::from_millis);
+            found.map(|(bytes, left)| Ok((text(bytes)?, life(left)))).transpose()
         })
     }
 
@@ -134,15 +137,13 @@ impl ExpressStore for ConnectRedis {
         })
     }
 
-    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, ()> {
-        let Some(seconds) = self.0.seconds(life).filter(|_| self.0.touches) else {
-            return StoreFuture::ready(Ok(()));
-        };
+    fn touch<'a>(&'a self, id: &'a ExpressId, life: Life) -> StoreFuture<'a, bool> {
         StoreFuture::new(async move {
-            let mut command = redis::cmd("EXPIRE");
+            let seconds = self.0.seconds(life).filter(|_| self.0.touches);
+            let mut command = redis::cmd(if seconds.is_some() { "EXPIRE" } else { "EXISTS" });
             command.arg(self.0.key(id)).arg(seconds);
-            let _: i64 = self.0.connection.query(&command).await?;
-            Ok(())
+            let there: i64 = self.0.connection.query(&command).await?;
+            Ok(there > 0)
         })
     }
 
@@ -183,6 +184,11 @@ impl Inner {
         let default = self.default_seconds()?;
         let Some(end) = life.expires_at else { return Some(default) };
         Some(i64::try_from(end.since(life.now).as_millis().div_ceil(1000)).unwrap_or(i64::MAX))
+    }
+
+    /// Whether a visit postpones the end.
+    const fn postpones(&self) -> bool {
+        self.touches && self.expires
     }
 
     fn default_seconds(&self) -> Option<i64> {

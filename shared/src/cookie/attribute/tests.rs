@@ -78,6 +78,22 @@ fn domains() {
 }
 
 #[test]
+fn domains_as_others_write_them() {
+    let rows = [
+        ("host", "shop.example", Ok(())),
+        ("leading dot", ".shop.example", Ok(())),
+        ("two", "..shop.example", Err(DomainError::NotAHostName)),
+        ("nothing else", ".", Err(DomainError::NotAHostName)),
+        ("trailing dot", ".shop.example.", Err(DomainError::NotAHostName)),
+        ("empty", "", Err(DomainError::Empty)),
+    ];
+    for (row, domain, expected) in rows {
+        assert_eq!(Domain::verbatim(domain).map(|_| ()), expected, "{row}");
+    }
+    assert_eq!(Domain::verbatim(".shop.example").map(Domain::as_str), Ok(".shop.example"));
+}
+
+#[test]
 fn paths() {
     let rows = [
         ("root", "/", Ok(())),

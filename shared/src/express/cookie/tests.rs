@@ -98,7 +98,13 @@ fn lines_are_those_of_express() {
     ] {
         assert_eq!(line(json, expires_at).as_deref(), Ok(expected));
     }
-    assert_eq!(line(r#"{"domain":"a; b"}"#, None), Err(BAD));
+    for domain in ["a; b", "..a.example", ".", "a.example."] {
+        assert_eq!(line(&["{\"domain\":\"", domain, "\"}"].concat(), None), Err(BAD), "{domain}");
+    }
+    assert_eq!(
+        parsed(r#"{"domain":".a.example"}"#).removal(name()).as_deref(),
+        Ok("connect.sid=; Domain=.a.example; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly")
+    );
     assert_eq!(
         parsed("{}").removal(name()).as_deref(),
         Ok("connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly")
