@@ -95,8 +95,8 @@ export interface CookieJar extends ReadonlyCookieJar {
    */
   set(name: string, value: string, options?: CookieOptions): WriteOutcome;
   /**
-   * Removes a cookie. True if no cookie of this name is left on this page: false means that the cookie has another path
-   * or domain, or is HttpOnly.
+   * Removes a cookie. True if this page sees no cookie of this name any more; false means that one is left, at another
+   * path or domain, or that the path is one whose cookies this page does not see. HttpOnly cookies no page sees.
    *
    * Where the page saw within the last ten seconds that no cookie of this name is there but what it wrote itself since,
    * it goes by that: it then misses one that a server or another tab has set meanwhile at another path or domain. With

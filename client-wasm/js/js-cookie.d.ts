@@ -12,10 +12,15 @@ declare namespace Cookies {
     [attribute: string]: any;
   }
 
+  /** Makes a value of a cookie's text. */
+  type CookieReadConverter<T = string> = (value: string, name: string) => T;
+  /** Makes a cookie's text of a value. */
+  type CookieWriteConverter = (value: any, name: string) => string;
+
   /** Turns values into text and back. */
   interface Converter<T = string> {
-    read(value: string, name: string): T;
-    write(value: any, name: string): string;
+    read?: CookieReadConverter<T>;
+    write?: CookieWriteConverter;
   }
 
   /** js-cookie's API and behaviour: refused writes are silent, and without a document every call does nothing. */
@@ -31,11 +36,11 @@ declare namespace Cookies {
     /** An API with other defaults. */
     withAttributes(attributes: CookieAttributes): CookiesStatic<T>;
     /** An API with another way to read or write values. */
-    withConverter<U = T>(converter: Partial<Converter<U>>): CookiesStatic<U>;
+    withConverter<U = T>(converter: Converter<U>): CookiesStatic<U>;
     /** The defaults. */
     readonly attributes: Readonly<CookieAttributes>;
     /** The converter. */
-    readonly converter: Readonly<Converter<T>>;
+    readonly converter: Required<Readonly<Converter<T>>>;
     /** In the build for classic scripts: gives the global `Cookies` back to who had it before, and returns this API. */
     noConflict?(): CookiesStatic<T>;
   }

@@ -52,7 +52,9 @@ function read(key, value) {
     case "verify":
       return typeof value === "boolean" ? value : fail(key, "true or false");
     case "httpOnly":
-      throw reason("http_only_from_script");
+      // False is what every cookie of a script is.
+      if (value !== false) throw reason("http_only_from_script");
+      return value;
     default:
       throw new CookieError("unknown_option", `Remove the option ${key}: it is unknown.`);
   }

@@ -1,18 +1,23 @@
 // A cookie that is described once: its name, its type's codec and its attributes.
 
-import { CookieError } from "./error.js";
+import { CookieError, named } from "./error.js";
+import { checkListener } from "./listener.js";
+
+/** Text of what is of this type and no NaN; of nothing else, which the jar then refuses. */
+const textOf = (type) => (value) => typeof value === type && value === value && "" + value;
 
 const CODECS = {
   __proto__: null,
   string: { encode: (value) => value, decode: (text) => text },
-  number: { encode: String, decode: (text) => (text.trim() === "" ? NaN : Number(text)) },
-  boolean: { encode: String, decode: (text) => ({ __proto__: null, true: true, false: false })[text] },
+  number: { encode: textOf("number"), decode: (text) => (text.trim() === "" ? NaN : Number(text)) },
+  boolean: { encode: textOf("boolean"), decode: (text) => ({ __proto__: null, true: true, false: false })[text] },
   json: { encode: JSON.stringify, decode: JSON.parse },
 };
 
 /** Makes `defineCookie` for a jar. */
 export function createDefine(jar) {
-  return function defineCookie({ name, codec = "string", ...attributes }) {
+  return function defineCookie({ name, codec = "string", ...attributes } = {}) {
+    named(name);
     const own = codecOf(codec);
     const cookies = jar.withDefaults(attributes);
 
@@ -32,10 +37,12 @@ export function createDefine(jar) {
       get: () => read(cookies.get(name)),
       set: (value) => cookies.set(name, own.encode(value)),
       remove: () => cookies.remove(name),
-      subscribe: (listener) =>
-        cookies.subscribe((change) => {
+      subscribe(listener) {
+        checkListener(listener, CookieError);
+        return cookies.subscribe((change) => {
           if (change.name === name) listener(read(change.value));
-        }),
+        });
+      },
     };
   };
 }

@@ -1,7 +1,7 @@
 // The session client as the entries offer it: its code is loaded when it is first used.
 
 import { readCompanion } from "./companion.js";
-import { checkListener } from "./listener.js";
+import { checkListener, deliver } from "./listener.js";
 import { base } from "./session-base.js";
 import { SessionError } from "./session-error.js";
 
@@ -35,7 +35,7 @@ export function createLazySession(cookies, load) {
             if (stopped) return;
             stop = client.subscribe(listener);
             // The session may have ended while the client was on its way.
-            if (active && !session.state().active) listener({ type: "ended" });
+            if (active && !session.state().active) deliver(listener, { type: "ended" });
           },
           () => stopped || setTimeout(begin, RETRY),
         );

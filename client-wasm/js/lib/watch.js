@@ -70,6 +70,8 @@ function poll(source, look) {
   if (typeof document === "undefined") return () => {};
   let pause = FASTEST;
   let timer;
+  /** When the next look is. */
+  let due;
   const tick = () => {
     pause = look() ? FASTEST : Math.min(pause * 1.5, SLOWEST);
     // A listener may have ended the watch.
@@ -77,11 +79,13 @@ function poll(source, look) {
   };
   const wait = () => {
     clearTimeout(timer);
+    due = document.hidden ? Infinity : Date.now() + pause;
     if (!document.hidden) timer = setTimeout(tick, pause);
   };
   const wake = () => {
     pause = FASTEST;
-    wait();
+    // A look that comes sooner stays: writes that follow each other quickly would put it off for ever.
+    if (document.hidden || due > Date.now() + pause) wait();
   };
   const tabs = new BroadcastChannel("twinjar:cookies");
   tabs.onmessage = wake;

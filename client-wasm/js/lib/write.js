@@ -1,7 +1,7 @@
 // Writes: judged by the rule book before, and read back after where a page cannot be sure.
 //
 // The first read of `document.cookie` after a write costs a browser 50 times the write. So a page reads back its first
-// write of a cookie (a name with its domain and path): that shows whether anything it cannot see is in the way, an
+// write of a cookie (a name with its domain, path and flags): that shows whether anything it cannot see is in the way, an
 // HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`. A
 // removal is read back unless the page has lately seen that no cookie of the name is there but what it wrote itself.
 
@@ -24,7 +24,7 @@ const FRESH = 10_000;
  * @param source `read()` gives the cookies as they are, `last()` as they were when somebody last looked
  */
 export function createWriter(engine, source) {
-  /** Cookies that this page has written with success: it may write them. */
+  /** Cookies, with their flags, that this page has written with success: it may write them. */
   const proven = new Set();
   /** The writes since the last look: the cookie by its name, or MANY where one name was written as several cookies. */
   const unseen = new Map();
@@ -56,7 +56,8 @@ export function createWriter(engine, source) {
       form.visible = engine.judge(name + "\n" + raw + form.question, form.flags);
       form.longest.set(name, raw.length);
     }
-    return { name, raw, attributes, visible: form.visible, cookie: name + form.scope, line: name + "=" + raw + form.suffix };
+    const cookie = name + form.scope;
+    return { name, raw, attributes, visible: form.visible, cookie, proof: cookie + form.flags, line: name + "=" + raw + form.suffix };
   }
 
   function planRemoval(name, attributes) {
@@ -80,19 +81,19 @@ export function createWriter(engine, source) {
 
     /** What became of a write that was just made. Throws where the browser is seen to have refused it. */
     outcome(write) {
-      const { name, raw, attributes, visible, cookie } = write;
+      const { name, raw, attributes, visible, proof } = write;
       written(write);
       if (!visible) return "unverifiable";
-      if (proven.has(cookie) && !attributes.verify) return "sent";
+      if (proven.has(proof) && !attributes.verify) return "sent";
       if (look().hasRaw(name, raw) === isOver(attributes)) throw refusal(attributes);
-      proven.add(cookie);
+      proven.add(proof);
       return "stored";
     },
 
-    /** Whether no cookie of the name is left after a removal that was just made. */
+    /** Whether this page sees no cookie of the name after a removal that was just made, of one that it would see. */
     isGone(write) {
       written(write);
-      return (!write.attributes.verify && knownGone(write)) || !look().has(write.name);
+      return write.visible && ((!write.attributes.verify && knownGone(write)) || !look().has(write.name));
     },
   };
 }
@@ -120,7 +121,7 @@ function formOf(attributes) {
     question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
     flags: (secure && SECURE) | (partitioned && PARTITIONED) | (sameSite << SAME_SITE_SHIFT) | (https && HTTPS),
     /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
-    scope: domain === undefined && path === "/" ? "" : `;${domain};${path}`,
+    scope: `;${domain};${path};`,
     /** Each name's longest value that the rules have allowed, by its length. */
     longest: new Map(),
   };
@@ -129,7 +130,7 @@ function formOf(attributes) {
 /** The value as it is written. */
 function encode(value, raw) {
   if (typeof value !== "string") {
-    throw new CookieError("invalid_value", "Pass the value as a string, or use defineCookie.");
+    throw new CookieError("invalid_value", "Pass the value as a string.");
   }
   // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
   try {

@@ -34,7 +34,7 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   function view({ signal } = {}) {
     const asker = token();
     if (!viewing || asker !== viewer) {
-      const request = send("GET", "").then(jsonOf);
+      const request = send("GET", "").then((response) => jsonOf(response));
       const done = () => viewing === request && (viewing = undefined);
       request.then(done, done);
       viewing = request;
@@ -66,9 +66,11 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
     const known = present.has(key) && present.get(key) === asker;
     const response = known && (await read(key, signal));
     const ifMatch = response && ifMatchOf(response);
-    if (ifMatch) return { value: await jsonOf(response), ifMatch };
-    const { active, revision, data } = await send("GET", "", { signal }).then(jsonOf);
-    return { value: data?.[key], ...(active ? { ifMatch: `"${revision}"` } : { isStarted }) };
+    if (ifMatch) return { value: await jsonOf(response, signal), ifMatch };
+    const { active, revision, data } = await jsonOf(await send("GET", "", { signal }), signal);
+    // Names like toString are ordinary names.
+    const value = data && Object.hasOwn(data, key) ? data[key] : undefined;
+    return { value, ...(active ? { ifMatch: `"${revision}"` } : { isStarted }) };
   }
 
   /**
@@ -107,7 +109,7 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   return {
     async get(key, { signal } = {}) {
       const response = await read(key, signal);
-      return response && jsonOf(response);
+      return response && jsonOf(response, signal);
     },
     async set(key, value, options) {
       if (value === undefined) throw new SessionError("invalid_value", "Pass a JSON value; delete() removes one.");
@@ -118,6 +120,9 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
     },
     async update(key, successor, { signal } = {}) {
       place(key);
+      if (typeof successor !== "function") {
+        throw new SessionError("invalid_value", "Pass a function that makes the next value of the present one.");
+      }
       for (let tries = 1; ; tries++) {
         const { value, ...condition } = await readForUpdate(key, signal);
         const next = await successor(value);

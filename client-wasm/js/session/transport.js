@@ -12,12 +12,12 @@ export function createTransport(baseUrl, csrfToken) {
     const token = method === "GET" ? undefined : csrfToken();
     const response = await answer(method, path, body, ifMatch, token, signal);
     if (response.ok) return response;
-    const problem = await problemOf(response);
+    const problem = await problemOf(response, signal);
     // The token changes with the session, at a login in another tab for one: what the page has now may fit.
     if (problem.code === "csrf_token_invalid" && csrfToken() !== token) {
       const again = await answer(method, path, body, ifMatch, csrfToken(), signal);
       if (again.ok) return again;
-      throw await problemOf(again);
+      throw await problemOf(again, signal);
     }
     throw problem;
   }
@@ -30,33 +30,40 @@ export function createTransport(baseUrl, csrfToken) {
     try {
       return await fetch(baseUrl + path, { method, headers, body, signal, credentials: "same-origin" });
     } catch (cause) {
-      if (signal?.aborted) throw signal.reason;
-      throw new SessionError("network", "The server did not answer; the session is as it was or the change arrived.", {
-        cause,
-      });
+      throw unanswered(cause, signal);
     }
   }
 
   return send;
 }
 
+/** Why there is no answer, or not all of it. */
+function unanswered(cause, signal) {
+  if (signal?.aborted) return signal.reason;
+  return new SessionError("network", "The server did not answer; the session is as it was or the change arrived.", {
+    cause,
+  });
+}
+
 /** The JSON of a 2xx response. */
-export async function jsonOf(response) {
+export async function jsonOf(response, signal) {
   try {
     return await response.json();
   } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw unanswered(cause, signal);
     const detail = "The answer is no JSON: check where the server mounts the session API.";
     throw new SessionError("malformed_answer", detail, { status: response.status, detail, cause });
   }
 }
 
 /** The error of a response that is not 2xx. What is not a problem document has the code `http_error`. */
-async function problemOf(response) {
+async function problemOf(response, signal) {
   const status = response.status;
   let problem;
   try {
     problem = await response.json();
-  } catch {
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) return unanswered(cause, signal);
     problem = undefined;
   }
   const code = typeof problem?.code === "string" ? problem.code : "http_error";

@@ -48,16 +48,47 @@ test("the server's refusals are typed errors with its code", async () => {
   assert.equal((await page.evaluate(() => settle(twinjar.session.view()))).value.active, false, "a failed view is not kept");
 });
 
+test("an answer that breaks off is no answer, and one that is given up ends with the caller's reason", async () => {
+  const { api, page } = await start();
+  const begin = ({ response }) => {
+    response.writeHead(200, { "Content-Type": "application/json", "Content-Length": 100 });
+    response.write('{"active":');
+    return response;
+  };
+  api.faults.push((exchange) => setTimeout((response) => response.destroy(), 200, begin(exchange)));
+  const broken = await page.evaluate(() => settle(twinjar.session.get("cart")));
+  assert.deepEqual([broken.code, broken.typed], ["network", true]);
+  api.faults.push(begin);
+  const reason = await page.evaluate(async () => {
+    const giveUp = new AbortController();
+    const reading = twinjar.session.get("cart", { signal: giveUp.signal });
+    setTimeout(() => giveUp.abort("enough"), 200);
+    return reading.catch((reason) => reason);
+  });
+  assert.equal(reason, "enough");
+});
+
+test("names of what every object has are ordinary names", async () => {
+  const { page } = await start();
+  const seen = await page.evaluate(async () => {
+    const { session } = twinjar;
+    const seen = [];
+    for (const key of ["toString", "__proto__"]) await session.update(key, (before) => (seen.push(typeof before), 1));
+    return seen;
+  });
+  assert.deepEqual(seen, ["undefined", "undefined"]);
+});
+
 test("misuse is a typed error, and nothing is sent", async () => {
   const { api, page } = await start();
   const codes = await page.evaluate(async () => {
     const { session } = twinjar;
     const cycle = {};
     cycle.itself = cycle;
-    const calls = [() => session.get(), () => session.get(""), () => session.set("a", undefined), () => session.set("a", () => {}), () => session.set("a", cycle), () => session.set("a", 1n), () => session.update(1, () => 1)];
+    const calls = [() => session.get(), () => session.get(""), () => session.set("a", undefined), () => session.set("a", () => {}), () => session.set("a", cycle), () => session.set("a", 1n), () => session.update(1, () => 1), () => session.update("a", 5)];
     return Promise.all(calls.map(async (call) => (await settle(call())).code));
   });
-  assert.deepEqual(codes, ["invalid_key", "invalid_key", "invalid_value", "invalid_value", "invalid_value", "invalid_value", "invalid_key"]);
+  assert.deepEqual(codes, ["invalid_key", "invalid_key", "invalid_value", "invalid_value", "invalid_value", "invalid_value", "invalid_key", "invalid_value"]);
   assert.equal(api.requests.length, 0);
 });
 

@@ -35,7 +35,7 @@ struct CommonJs {
     shared: Option<[&'static str; 2]>,
 }
 
-/// The second reads the module's file, from where `lib/read-engine.js` does.
+/// The second is for Node alone: it reads the module's file, from where `lib/read-engine.js` does.
 const COMMON_JS: [CommonJs; 2] = [
     CommonJs { from: "session.js", to: "session.cjs", shared: Some(["./index.js", "./index.cjs"]) },
     CommonJs { from: "fetch.node.js", to: "lib/fetch.cjs", shared: None },
@@ -51,12 +51,14 @@ pub(crate) fn write(tools: &Tools, folder: &Path) -> Result<()> {
         }
     }
     let address = "const moduleUrl=require(\"node:url\").pathToFileURL(__filename).href;";
+    let banner = format!("--banner:js={address}");
     for CommonJs { from, to, shared } in COMMON_JS {
-        let banner = format!("--banner:js={address}");
         let external = shared.map(|[module, _]| format!("--external:{module}"));
-        let mut options =
-            vec!["--format=cjs", "--platform=node", "--define:import.meta.url=moduleUrl", &banner];
-        options.extend(external.as_deref());
+        let mut options = vec!["--format=cjs"];
+        match external.as_deref() {
+            Some(external) => options.push(external),
+            None => options.extend(["--platform=node", "--define:import.meta.url=moduleUrl", &banner]),
+        }
         tools.bundle(folder, from, to, &options)?;
         if let Some([module, required]) = shared {
             rename_required(&folder.join(to), module, required)?;
