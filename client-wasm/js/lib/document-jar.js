@@ -132,7 +132,7 @@ function unwritable(cause) {
   if (typeof document !== "undefined") return denied(cause);
   return new CookieError(
     "no_document",
-    "Write cookies in a page, or send a Set-Cookie header: here is no document.",
+    "Send a Set-Cookie header: here is no document.",
   );
 }
 

@@ -20,7 +20,7 @@ export function createEngine(load) {
     } catch (cause) {
       throw new CookieError(
         "wasm_blocked",
-        "Allow WebAssembly: add 'wasm-unsafe-eval' to the policy's script-src.",
+        "Add 'wasm-unsafe-eval' to the policy's script-src.",
         { cause },
       );
     }
