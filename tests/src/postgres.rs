@@ -4,6 +4,7 @@
 #[path = "leader.rs"]
 pub(crate) mod leader;
 #[path = "port.rs"]
+#[allow(clippy::duplicate_mod, reason = "each server has ports of its own")]
 mod port;
 
 use std::io::Write;

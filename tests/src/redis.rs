@@ -2,6 +2,7 @@
 //! include the file.
 
 #[path = "port.rs"]
+#[allow(clippy::duplicate_mod, reason = "each server has ports of its own")]
 mod port;
 
 use std::net::TcpStream;

@@ -99,9 +99,11 @@ fn failures(output: &str) -> String {
     const MOST: usize = 120;
     let (mut found, mut inside) = (Vec::new(), false);
     for line in output.lines() {
-        inside = match line.trim_end() {
+        inside = match line.trim() {
             "failures:" | "\u{2716} failing tests:" => true,
-            line => inside && !line.starts_with("test result: "),
+            // The Test Anything Protocol, which Node's runner speaks to programs.
+            line if line.starts_with("not ok ") => true,
+            line => inside && !line.starts_with("test result: ") && line != "...",
         };
         if inside {
             found.push(line);
@@ -139,7 +141,7 @@ mod tests {
     fn what_failed_is_found_again() {
         let output = "running 2 tests\ntest a ... FAILED\n\nfailures:\n\n---- a stdout ----\nit broke\n\n\
             failures:\n    a\n\ntest result: FAILED. 1 passed; 1 failed\nrunning 0 tests\n\
-            \u{2716} failing tests:\n\u{2716} b\n  its reason\n";
+            not ok 2 - b\n  ---\n  error: its reason\n  ...\nok 3 - running well\n";
         let found = failures(output);
         for expected in ["it broke", "    a", "its reason"] {
             assert!(found.contains(expected), "{expected} is not in {found}");

@@ -1,6 +1,7 @@
 //! A Redis of a test's own, on a free port.
 
 #[path = "../../../../../tests/src/port.rs"]
+#[allow(clippy::duplicate_mod, reason = "each server has ports of its own")]
 mod port;
 
 use std::path::Path;
