@@ -7,12 +7,13 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, to_bytes};
 use futures_util::future::Either;
-use http::{HeaderMap, Request, Response, header};
+use http::{HeaderMap, Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 use twinjar_shared::session::{Problem, ProblemCode};
 
 use super::CSRF_HEADER;
+use super::origin::{FORM, media_type};
 use crate::problem;
 
 /// Reads the token from a field of HTML forms, for a [`CsrfLayer`](crate::CsrfLayer) inside of it.
@@ -109,31 +110,18 @@ where
 impl CsrfFormField {
     async fn read(&self, request: Request<Body>) -> Result<Request<Body>, Problem> {
         let (mut parts, body) = request.into_parts();
-        let declared =
-            parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if declared.is_some_and(|bytes: usize| bytes > self.max_bytes) {
-            return Err(self.too_large());
-        }
-        // One byte more tells what is too large from what breaks off.
-        let form =
-            to_bytes(body, self.max_bytes + 1).await.map_err(|error| {
-                match std::error::Error::source(&error).is_some_and(is_limit) {
-                    true => self.too_large(),
-                    false => Problem::new(ProblemCode::MalformedRequest, "The body did not arrive whole."),
-                }
-            })?;
-        if form.len() > self.max_bytes {
-            return Err(self.too_large());
-        }
+        let form = to_bytes(body, self.max_bytes).await.map_err(|error| {
+            if std::error::Error::source(&error).is_some_and(is_limit) {
+                let detail = format!("A form has at most {} bytes here.", self.max_bytes);
+                return Problem::new(ProblemCode::ValueTooLarge, detail);
+            }
+            Problem::new(ProblemCode::MalformedRequest, "The body did not arrive whole.")
+        })?;
         let mut fields = form_urlencoded::parse(&form);
         if let Some((_, token)) = fields.find(|(name, _)| *name == *self.name) {
             parts.extensions.insert(FormToken(token.as_bytes().into()));
         }
         Ok(Request::from_parts(parts, Body::from(form)))
-    }
-
-    fn too_large(&self) -> Problem {
-        Problem::new(ProblemCode::ValueTooLarge, format!("A form has at most {} bytes here.", self.max_bytes))
     }
 }
 
@@ -142,7 +130,6 @@ fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes).unwrap_or_default();
-    let essence = content_type.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
-    essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") && !headers.contains_key(CSRF_HEADER)
+    let is_form = media_type(headers).is_some_and(|it| it.eq_ignore_ascii_case(FORM));
+    is_form && !headers.contains_key(CSRF_HEADER)
 }

@@ -41,10 +41,17 @@ pub(super) fn needs_preflight(method: &Method, headers: &HeaderMap) -> bool {
     if *method != Method::POST || headers.contains_key(CSRF_HEADER) {
         return true;
     }
-    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return false };
-    let essence = content_type.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
-    let simple: [&[u8]; 3] = [b"application/x-www-form-urlencoded", b"multipart/form-data", b"text/plain"];
-    !simple.iter().any(|one| essence.eq_ignore_ascii_case(one))
+    let simple = [FORM, b"multipart/form-data", b"text/plain"];
+    media_type(headers).is_some_and(|it| !simple.iter().any(|one| it.eq_ignore_ascii_case(one)))
+}
+
+/// The media type of forms.
+pub(super) const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// The media type of the body, without parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<&[u8]> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.as_bytes();
+    Some(content_type.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii())
 }
 
 /// Behind a proxy that ends TLS the scheme is not known here, so host and port alone are compared.
