@@ -69,7 +69,10 @@ export interface SessionClient<Data extends object = Record<string, any>> {
     successor: (value: Data[K] | undefined) => Data[K] | undefined | Promise<Data[K] | undefined>,
     options?: RequestOptions,
   ): Promise<Data[K] | undefined>;
-  /** The whole session. Calls that are made while one is under way share its request. */
+  /**
+   * The whole session. Calls that are made while one is under way share its request, unless an answer to the page has
+   * changed the session since: a view shows every change that was answered before it was asked for.
+   */
   view(options?: RequestOptions): Promise<SessionView<Partial<Data>>>;
   /** Gives the session a new id and keeps its data. */
   rotate(options?: RequestOptions): Promise<void>;

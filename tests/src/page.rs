@@ -11,6 +11,12 @@ use crate::{Browser, Server};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What each part of the page last said, and which are at work: a log that is cut short keeps its beginning.
+const VERDICTS: &str = r#"
+    return [...document.querySelectorAll("[data-code], [aria-busy=true]")]
+        .map(e => `${e.dataset.testid ?? e.id}: ${e.ariaBusy === "true" ? "(busy) " : ""}${e.dataset.code ?? ""}: ${e.dataset.code ? e.textContent : ""}`)
+        .join("\n")"#;
+
 /// The demo page in a browser.
 pub struct Page<'a> {
     browser: &'a Browser,
@@ -142,9 +148,11 @@ impl<'a> Page<'a> {
 
     /// What a person would look at when the page does not do what it should.
     async fn shown(&self) -> String {
+        let verdicts = self.script(VERDICTS).await;
         let text = self.script("return document.body.innerText").await;
         let console = self.browser.console().await;
-        format!("console: {console:#?}\npage:\n{}", text.as_str().unwrap_or_default())
+        let texts = [&verdicts, &text].map(|text| text.as_str().unwrap_or_default());
+        format!("console: {console:#?}\nverdicts:\n{}\npage:\n{}", texts[0], texts[1])
     }
 
     async fn ready(&self) {

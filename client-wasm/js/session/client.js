@@ -30,9 +30,12 @@ export function createSession(base, cookies, { baseUrl = "/api/session", compani
   /** How many such writes there were. */
   let starts = 0;
 
-  /** Callers at the same time share a request, as long as they ask as the same session: a login changes it. */
+  /**
+   * Callers at the same time share a request, as long as they ask of the same session at the same revision: a login
+   * changes it, and so does a write by the page's own `fetch`, which the view has to show.
+   */
   function view({ signal } = {}) {
-    const asker = token();
+    const asker = `${token()} ${state().revision}`;
     if (!viewing || asker !== viewer) {
       const request = send("GET", "").then((response) => jsonOf(response));
       const done = () => viewing === request && (viewing = undefined);

@@ -237,6 +237,24 @@ test("a view asked for before a login is not shared after it", async () => {
   assert.equal(api.requests.filter(({ path }) => path === "").length, 2);
 });
 
+test("a view shows what an endpoint of the page's own has changed before it was asked for", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.set("n", 1));
+  const old = JSON.stringify({ active: true, revision: 1, serverTime: Date.now(), data: { n: 1 } });
+  api.faults.push(({ response }) => setTimeout(() => response.setHeader("Content-Type", "application/json").end(old), 300));
+  const seen = await page.evaluate(async () => {
+    const { session } = twinjar;
+    const early = session.view();
+    await new Promise((done) => setTimeout(done, 50));
+    const token = document.cookie.match(/__Host-session-state=1\.([^.]+)/)[1];
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
+    await fetch("/api/session/data/n", { method: "PUT", body: "2", headers });
+    const views = await Promise.all([early, session.view(), session.view()]);
+    return views.map(({ data }) => data.n);
+  });
+  assert.deepEqual(seen, [1, 2, 2]);
+});
+
 test("an AbortSignal ends the wait of its caller alone", async () => {
   const { api, page } = await start();
   await page.evaluate(() => twinjar.session.view());
