@@ -30,11 +30,12 @@ const ROUTES: [Route; 3] = [
 ];
 
 /// Whom each is measured against, and how much faster it is meant to be on each route; 0: no goal.
-const PAIRS: [Pair<{ ROUTES.len() }>; 11] = [
+const PAIRS: [Pair<{ ROUTES.len() }>; 12] = [
     Pair { one: "twinjar, Redis", other: "tower-sessions, Redis", goals: [1.0, 1.3, 0.0] },
     Pair { one: "twinjar, Redis, cached", other: "tower-sessions, Redis", goals: [1.7, 1.3, 0.0] },
     Pair { one: "twinjar, Redis, cached", other: "twinjar, memory", goals: [0.9, 0.0, 0.0] },
     Pair { one: "twinjar, Redis", other: "connect-redis", goals: [0.0; 3] },
+    Pair { one: "twinjar, Redis, Express mode", other: "connect-redis", goals: [0.0; 3] },
     Pair { one: "twinjar, SQLite", other: "tower-sessions, SQLite WAL", goals: [3.0, 3.0, 0.0] },
     Pair { one: "twinjar, SQLite", other: "tower-sessions, SQLite", goals: [0.0, 15.0, 0.0] },
     Pair { one: "twinjar, SQLite normal", other: "twinjar, SQLite", goals: [0.0; 3] },
@@ -43,6 +44,10 @@ const PAIRS: [Pair<{ ROUTES.len() }>; 11] = [
     Pair { one: "twinjar, PostgreSQL, cached", other: "twinjar, memory", goals: [0.0; 3] },
     Pair { one: "twinjar, memory", other: BASE, goals: [0.0; 3] },
 ];
+
+/// What Express' formats may cost beside our own.
+const COSTS: [Pair<{ ROUTES.len() }>; 1] =
+    [Pair { one: "twinjar, Redis, Express mode", other: "twinjar, Redis", goals: [1.5; 3] }];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -83,6 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let report = rounds.run(&contenders(&programs, &folder, &redis.url(), &postgres.url()), &ROUTES)?;
     report.print_load();
     report.print_ratios(&PAIRS);
+    report.print_costs(&COSTS);
     let twinjar = |name, store: String| programs.twinjar(name).with("STORE", store);
     let (redis_url, postgres_url, told) = (redis.url(), postgres.url(), told(&postgres.url()));
     let file = folder.path().join("cost.sqlite");
@@ -107,6 +113,7 @@ fn contenders(programs: &Programs, folder: &TempDir, redis: &str, postgres: &str
         twinjar("twinjar, memory", "memory".to_owned()),
         twinjar("twinjar, Redis", redis.to_owned()),
         twinjar("twinjar, Redis, cached", format!("{redis}?near_cache=on")),
+        twinjar("twinjar, Redis, Express mode", redis.to_owned()).with("EXPRESS", "1"),
         tower("tower-sessions, Redis", redis.to_owned()),
         programs.express("connect-redis").with("STORE", redis),
         twinjar("twinjar, SQLite", file("full.sqlite")),

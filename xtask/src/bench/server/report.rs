@@ -22,7 +22,8 @@ pub(in crate::bench) struct Report {
 pub(in crate::bench) struct Pair<const ROUTES: usize> {
     pub(in crate::bench) one: &'static str,
     pub(in crate::bench) other: &'static str,
-    /// How many times as many requests a second the one is meant to answer, on each route; 0: as may be.
+    /// How many times as many requests a second the one is meant to answer, or how many times as much time it may
+    /// take, on each route; 0: as may be.
     pub(in crate::bench) goals: [f64; ROUTES],
 }
 
@@ -91,15 +92,30 @@ impl Report {
 
     /// How much faster one server is than another, of each pair, beside its goal; the median of the rounds.
     pub(in crate::bench) fn print_ratios<const ROUTES: usize>(&self, pairs: &[Pair<ROUTES>]) {
+        self.print_pairs("Requests a second, in relation; in brackets, the goal", pairs, Sample::rate);
+    }
+
+    /// How much more of the processor's time one server takes than another, of each pair, beside its limit.
+    pub(in crate::bench) fn print_costs<const ROUTES: usize>(&self, pairs: &[Pair<ROUTES>]) {
+        let cost = |sample: &Sample| sample.user() + sample.system();
+        self.print_pairs("Processor time, in relation; in brackets, the limit", pairs, cost);
+    }
+
+    fn print_pairs<const ROUTES: usize>(
+        &self,
+        title: &str,
+        pairs: &[Pair<ROUTES>],
+        measure: impl Fn(&Sample) -> f64,
+    ) {
         let routes = distinct(self.samples.iter().map(|(route, _, _)| *route));
-        print!("\n{:<58}", "Requests a second, in relation; in brackets, the goal");
+        print!("\n{title:<58}");
         routes.iter().for_each(|route| print!(" {route:>16}"));
         println!();
         for Pair { one, other, goals } in pairs {
             print!("  {:<56}", format!("{one} / {other}"));
             for (route, goal) in routes.iter().zip(goals) {
                 let (one, other) = (self.of(route, one), self.of(route, other));
-                let ratios = one.iter().zip(&other).map(|(one, other)| one.rate() / other.rate());
+                let ratios = one.iter().zip(&other).map(|(one, other)| measure(one) / measure(other));
                 let goal = if *goal > 0.0 { format!("({goal:.1})") } else { String::new() };
                 print!(" {:>9.2} {goal:>6}", median(ratios));
             }
