@@ -7,4 +7,5 @@ mod other;
 mod place;
 mod processes;
 mod refusals;
+mod versions;
 mod waits;

@@ -3,6 +3,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -106,4 +107,50 @@ async fn a_process_that_stands_still_in_a_transaction_is_not_waited_for_without_
     other.kill();
     done(&put(&store, 1, "2").await);
     assert_eq!(value(&store, 1).await.unwrap().as_deref(), Some("2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_full_disk_nothing_that_was_acknowledged_is_lost() {
+    if let Some(file) = role_file() {
+        return fill_the_disk(&file).await;
+    }
+    let place = Place::new();
+    drop(place.open());
+    // A disk of its own, which no other process sees; who is no superuser is one in a namespace.
+    let mount = "[ $(id -u) = 0 ] || as_root='--user --map-root-user'; \
+                 exec unshare $as_root --mount sh -c \
+                 'mount -t tmpfs -o size=4m tmpfs \"${TWINJAR_TEST_SQLITE_FILE%/*}\" && exec \"$0\" \"$@\"' \"$0\" \"$@\"";
+    let test = "on_a_full_disk_nothing_that_was_acknowledged_is_lost";
+    Other::start_under(&["sh", "-c", mount], module_path!(), test, &place).succeed();
+}
+
+async fn fill_the_disk(file: &Path) {
+    let reserve = file.with_file_name("reserve");
+    fs::write(&reserve, [0; 1 << 20]).unwrap();
+    let store = SqliteStore::open(file).unwrap();
+    let data = |number: u64| format!(r#"{{"n":{number},"text":"{}"}}"#, "x".repeat(10_000));
+    let mut created = 0;
+    let refused = loop {
+        match store.create(&key(created), record(&data(created)), now()).await {
+            Ok(inserted) => assert!(inserted),
+            Err(error) => break error,
+        }
+        created += 1;
+        assert!(created < 1_000, "the disk has no end");
+    };
+    assert_eq!(refused.kind(), StoreErrorKind::Full, "{refused:?}");
+    assert!(created > 10, "{refused:?}");
+    for number in 0..created {
+        assert_eq!(value(&store, number).await.unwrap(), Some(number.to_string()));
+    }
+    assert_eq!(value(&store, created).await.unwrap(), None, "a refused session is there");
+    fs::remove_file(reserve).unwrap();
+    assert!(create(&store, created).await.unwrap(), "there is room again");
+    done(&put(&store, 0, "7").await);
+    drop(store);
+    let reopened = SqliteStore::open(file).unwrap();
+    assert_eq!(value(&reopened, 0).await.unwrap().as_deref(), Some("7"));
+    for number in 1..created {
+        assert_eq!(value(&reopened, number).await.unwrap(), Some(number.to_string()));
+    }
 }
