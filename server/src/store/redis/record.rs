@@ -19,6 +19,9 @@ const HAS_USER: u8 = 4;
 /// The greatest time that the numbers of the scripts hold exactly: the end of time.
 pub(super) const NEVER: u64 = (1 << 53) - 1;
 
+/// Times beyond the year 9999: Redis would not take them.
+pub(super) const ENDLESS: u64 = 253_402_300_800_000;
+
 /// Drawn for each commit. A revision comes again where Redis has lost writes, or was given back what it had before; a
 /// stamp does not.
 pub(super) type Stamp = [u8; 8];

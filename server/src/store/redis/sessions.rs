@@ -13,7 +13,7 @@ use super::error::corrupt;
 use super::keys::Group;
 use super::link::Manner;
 use super::locks::LeasedLocks;
-use super::record::{Stamped, decode, encode, from_millis, millis};
+use super::record::{ENDLESS, Stamped, decode, encode, from_millis, millis};
 use super::scripts::{self, Script};
 use crate::store::channel::Followed;
 use crate::store::recent::Recent;
@@ -61,13 +61,36 @@ impl Inner {
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
         let stamp = rand::random();
-        let arguments: [&[u8]; 2] = [key.as_bytes(), &encode(&record, &stamp)];
-        let created: bool = self.run(&scripts::CREATE, key, now, &arguments).await?;
+        let bytes = encode(&record, &stamp);
+        let created = self.create_in_free_place(key, &record, &bytes, now).await?
+            || self.run(&scripts::CREATE, key, now, &[key.as_bytes(), &bytes]).await?;
         if created {
             let seen = Stamped { record: Arc::new(record), stamp: Some(stamp), unconfirmed: false };
             self.remember(key, &seen);
         }
         Ok(created)
+    }
+
+    /// By a plain command, which costs Redis a tenth of a script: for a session without a user, of whom no index is kept,
+    /// under a key that nothing stands under. `false`: nothing has happened.
+    async fn create_in_free_place(
+        &self,
+        key: &StoreKey,
+        record: &Record,
+        bytes: &[u8],
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        // From now on, by whatever clock.
+        let life = record.deadline.since(now).as_millis();
+        if record.meta.identity.is_some() || life == 0 {
+            return Ok(false);
+        }
+        let mut set = redis::cmd("SET");
+        set.arg(self.connection.keys.session(key)).arg(bytes).arg("NX");
+        if record.deadline.as_millis() < ENDLESS {
+            set.arg("PX").arg(life.to_string());
+        }
+        self.connection.query(&set).await
     }
 
     pub(super) async fn load(&self, key: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {

@@ -1,6 +1,6 @@
 -- ARGV: the key, the record as it shall be, the revision, the handle and the stamp (may be empty) of the record that it
--- was made from, whether it sets the session's life anew. The deadline and the last visit that it has now; or the record that is there
--- instead; or nothing.
+-- was made from, whether it sets the session's life anew. The deadline and the last visit that it has now; or the record
+-- that is there instead; or nothing.
 local key, record = ARGV[3], ARGV[4]
 local before = live(key)
 if not before then
@@ -9,8 +9,8 @@ end
 if not is(before, ARGV[5], ARGV[6], ARGV[7]) then
   return redis.call('GET', session_key(key))
 end
-local after = put(key, record, before, ARGV[8] == '1', has(before.flags, UNCONFIRMED))
-if before.user and before.user ~= after.user then
+local deadline, seen_at, user = put(key, record, before, ARGV[8] == '1', has(before.flags, UNCONFIRMED))
+if before.user and before.user ~= user then
   unindex(before.user, key)
 end
-return { string.format('%.0f', after.deadline), string.format('%.0f', after.seen_at) }
+return { deadline, seen_at }

@@ -9,8 +9,9 @@ for i = 6, #ARGV, 3 do
     return 0
   end
 end
-local h = put(key, record, { deadline = 0, seen_at = 0 }, true, ARGV[5] == '1')
-local lineage, number = lineage_key(h.handle), 0
+put(key, record, { deadline = 0, seen_at = 0 }, true, ARGV[5] == '1')
+local h, number = parse(record), 0
+local lineage = lineage_key(h.handle)
 for i = 6, #ARGV, 3 do
   number = number + 1
   redis.call('HSET', lineage, ARGV[i], struct.pack(PAST, number, tonumber(ARGV[i + 1]), ARGV[i + 2]))

@@ -11,7 +11,7 @@ end
 if not is(before, ARGV[5], ARGV[6], ARGV[7]) then
   return redis.call('GET', session_key(key))
 end
-local after = put(to, record, before, ARGV[8] == '1', nonce ~= '')
+local deadline, seen_at = put(to, record, before, ARGV[8] == '1', nonce ~= '')
 redis.call('DEL', session_key(key))
 if before.user then
   unindex(before.user, key)
@@ -20,14 +20,15 @@ if nonce == '' then
   cut_off(before.handle)
   -- For a while, servers that watch the session find it by its handle.
   redis.call('HSET', lineage_key(before.handle), 'c', to)
-  expire(lineage_key(before.handle), math.min(after.deadline, now + 600000))
+  expire(lineage_key(before.handle), math.min(deadline, now + 600000))
 else
   local lineage = lineage_key(before.handle)
   local number = redis.call('HINCRBY', lineage, 'n', 1)
   redis.call('HSET', lineage, 'c', to, key, struct.pack(PAST, number, NEVER, nonce))
   redis.call('SET', session_key(key), 'A' .. before.handle)
-  expire(session_key(key), after.absolute)
-  expire(lineage, after.absolute)
+  local absolute = parse(record).absolute
+  expire(session_key(key), absolute)
+  expire(lineage, absolute)
   if redis.call('HLEN', lineage) > most + 2 then
     for _, alias in ipairs(aliases(before.handle)) do
       if alias.number <= number - most then
@@ -37,4 +38,4 @@ else
     end
   end
 end
-return { string.format('%.0f', after.deadline), string.format('%.0f', after.seen_at) }
+return { deadline, seen_at }
