@@ -1,4 +1,4 @@
-//! Sessions in PostgreSQL: each operation is one statement, and so atomic for all servers that share the database.
+//! Sessions in PostgreSQL: each change is one statement, and so atomic for all servers that share the database.
 
 mod address;
 mod builder;
@@ -18,6 +18,8 @@ mod transfer;
 use std::fmt;
 use std::sync::Arc;
 
+use tokio_postgres::Row;
+
 pub use self::address::{InvalidPostgresAddress, PostgresAddress};
 pub use self::builder::PostgresStoreBuilder;
 pub(crate) use self::connection::{Database, Values};
@@ -26,7 +28,7 @@ pub(crate) use self::connection::{Settings, quoted};
 #[cfg(feature = "express")]
 pub(crate) use self::error::store_error;
 pub(crate) use self::locks::AdvisoryLocks;
-use self::row::{Columns, get, read_key, read_record};
+use self::row::{Columns, RECORD_COLUMNS, get, read_key, read_record};
 use super::channel::Followed;
 use super::integers::millis;
 use super::recent::Recent;
@@ -261,21 +263,29 @@ impl Inner {
         Some(self.news.as_ref()?.get(|| self.database.opener()))
     }
 
+    /// The aliases are asked second: whoever moves the key there meanwhile has taken it from the sessions by then.
     async fn load(&self, key: &StoreKey, now: UnixMillis) -> Result<Option<Loaded>, StoreError> {
         let values: Values<'_> = &[&&key.as_bytes()[..], &millis(now)];
-        let Some(row) = self.database.query_one(statements::LOAD, values).await? else { return Ok(None) };
-        let (successor, is_alias) = (read_key(&row, 0)?, get(&row, 4)?);
-        if is_alias && get::<Option<i64>>(&row, 3)?.is_some_and(|retire_at| retire_at <= millis(now)) {
-            return Ok(Some(Loaded::Retired { successor }));
-        }
-        let (record, is_confirmed) = (Arc::new(read_record(&row, 5)?), get(&row, 1)?);
-        self.recent.put_known(&successor, &record, is_confirmed);
-        if !is_alias {
+        if let Some(row) = self.database.query_one(statements::LOAD, values).await? {
+            let (record, is_confirmed) = self.read(key, &row)?;
             return Ok(Some(Loaded::Live { record, unconfirmed: !is_confirmed }));
         }
-        let nonce: Option<&[u8]> = get(&row, 2)?;
+        let Some(row) = self.database.query_one(statements::FOLLOW, values).await? else { return Ok(None) };
+        let successor = read_key(&row, 1 + RECORD_COLUMNS)?;
+        if get::<Option<i64>>(&row, 3 + RECORD_COLUMNS)?.is_some_and(|retire_at| retire_at <= millis(now)) {
+            return Ok(Some(Loaded::Retired { successor }));
+        }
+        let (record, _) = self.read(&successor, &row)?;
+        let nonce: Option<&[u8]> = get(&row, 2 + RECORD_COLUMNS)?;
         let nonce = nonce.map(|nonce| nonce.try_into().map_err(error::corrupt)).transpose()?;
         Ok(Some(Loaded::Alias(Alias { successor, record, nonce })))
+    }
+
+    /// The record in a row that begins with whether its key has been seen.
+    fn read(&self, key: &StoreKey, row: &Row) -> Result<(Arc<Record>, bool), StoreError> {
+        let (record, is_confirmed) = (Arc::new(read_record(row, 1)?), get(row, 0)?);
+        self.recent.put_known(key, &record, is_confirmed);
+        Ok((record, is_confirmed))
     }
 
     /// The one value of a statement that always has one.

@@ -19,6 +19,9 @@ macro_rules! record_columns {
 }
 pub(super) use record_columns;
 
+/// How many they are.
+pub(super) const RECORD_COLUMNS: usize = 11;
+
 /// A record's values as the statements take them.
 pub(super) struct Columns<'a> {
     pub(super) data: &'a [u8],

@@ -2,14 +2,16 @@
 
 use super::row::record_columns;
 
-/// The record under a key, or the one that it leads to as an alias.
-pub(super) const LOAD: &str = concat!(
-    "SELECT key, confirmed, NULL::bytea, NULL::bigint, false, ",
+/// The record under a key.
+pub(super) const LOAD: &str =
+    concat!("SELECT confirmed, ", record_columns!(), " FROM sessions WHERE key = $1 AND deadline > $2");
+
+/// The record that a key leads to as an alias.
+pub(super) const FOLLOW: &str = concat!(
+    "SELECT confirmed, ",
     record_columns!(),
-    " FROM sessions WHERE key = $1 AND deadline > $2 \
-     UNION ALL SELECT sessions.key, confirmed, nonce, retire_at, true, ",
-    record_columns!(),
-    " FROM aliases JOIN sessions ON sessions.id = session WHERE aliases.key = $1 AND deadline > $2 LIMIT 1"
+    ", sessions.key, nonce, retire_at \
+     FROM aliases JOIN sessions ON sessions.id = session WHERE aliases.key = $1 AND deadline > $2"
 );
 
 /// The live record under a key, which nobody else changes until the transaction ends.
