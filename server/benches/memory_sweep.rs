@@ -26,7 +26,7 @@ fn main() {
     let filling = Instant::now();
     let keys: Vec<StoreKey> = (0..sessions).map(|_| StoreKey::from_bytes(rand::random())).collect();
     for key in &keys {
-        assert!(ready(store.create(key, record(), NOW)));
+        assert!(ready(store.create(key, record().into(), NOW)));
     }
     println!("{sessions} sessions, made in {:?}", filling.elapsed());
 

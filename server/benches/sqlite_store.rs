@@ -198,7 +198,7 @@ async fn run(store: &dyn SessionStore, operation: Operation, key: &StoreKey) {
 async fn fill(store: &Store, sessions: usize, life: Duration) -> Arc<Vec<StoreKey>> {
     let keys: Vec<_> = (0..sessions).map(|_| StoreKey::from_bytes(rand::random())).collect();
     for keys in keys.chunks(256) {
-        let created = keys.iter().map(|key| store.create(key, record(life), NOW));
+        let created = keys.iter().map(|key| store.create(key, record(life).into(), NOW));
         let created = futures_util::future::try_join_all(created).await.expect("no operation fails");
         assert!(created.into_iter().all(|created| created));
     }

@@ -73,14 +73,14 @@ impl Tables {
         }
     }
 
-    fn create(&mut self, key: &StoreKey, record: Record, now: UnixMillis) -> bool {
+    fn create(&mut self, key: &StoreKey, record: Arc<Record>, now: UnixMillis) -> bool {
         if self.led_to(key, now).is_some() {
             return false;
         }
         self.free(key);
         self.last += 1;
         self.keys.insert(*key, self.last);
-        let row = Row { key: *key, record: Arc::new(record), unconfirmed: false, aliases: Vec::new() };
+        let row = Row { key: *key, record, unconfirmed: false, aliases: Vec::new() };
         self.sessions.insert(self.last, row);
         true
     }
@@ -175,7 +175,12 @@ impl TwoTables {
 
 // A store that has to wait returns `StoreFuture::new(async move { … })` instead.
 impl SessionStore for TwoTables {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::ready(Ok(self.tables().create(key, record, now)))
     }
 

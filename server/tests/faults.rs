@@ -40,7 +40,12 @@ fn once(fault: &Mutex<Option<StoreErrorKind>>) -> Result<(), StoreError> {
 }
 
 impl SessionStore for Failing {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::new(async move {
             once(&self.creations)?;
             self.store.create(key, record, now).await

@@ -164,6 +164,11 @@ struct Line {
 }
 
 impl CookieLines {
+    /// Whether [`can_be_set`](Self::can_be_set) depends on whom a request is for.
+    pub(crate) fn ask_for_loopback(&self) -> bool {
+        self.security == CookieSecurity::Always
+    }
+
     /// Whether a browser would keep the cookie that came over such a connection.
     pub(crate) fn can_be_set(&self, https: bool, loopback: bool) -> bool {
         self.security != CookieSecurity::Always || https || loopback

@@ -10,13 +10,15 @@ pub(crate) struct Trust {
     pub(crate) assume_https: bool,
     /// `X-Forwarded-Proto` was written by one's own proxy.
     pub(crate) forwarded_proto: bool,
+    /// Somebody asks whether a request is for this machine itself.
+    pub(crate) sees_loopback: bool,
 }
 
 /// What is known of a request's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Transport {
     pub(crate) https: bool,
-    /// The request is for this machine itself, which browsers hold to be as safe as https.
+    /// The request is for this machine itself, which browsers hold to be as safe as https. False where nobody asks.
     pub(crate) loopback: bool,
 }
 
@@ -26,7 +28,8 @@ impl Transport {
         let https = trust.assume_https
             || request.uri().scheme() == Some(&Scheme::HTTPS)
             || (trust.forwarded_proto && forwarded_https(headers));
-        Self { https, loopback: !https && is_for_loopback(request.uri().host(), headers) }
+        let loopback = trust.sees_loopback && !https && is_for_loopback(request.uri().host(), headers);
+        Self { https, loopback }
     }
 }
 
@@ -91,7 +94,8 @@ mod tests {
             ("127.0.0.1.example", false),
             ("", false),
         ] {
-            assert_eq!(transport("/", &[("host", host)], Trust::default()).loopback, expected, "{host}");
+            let trust = Trust { sees_loopback: true, ..Trust::default() };
+            assert_eq!(transport("/", &[("host", host)], trust).loopback, expected, "{host}");
         }
     }
 }

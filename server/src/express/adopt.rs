@@ -149,7 +149,7 @@ impl AdoptExpress {
     ) -> Result<bool, SessionError> {
         let record = self.native(engine, found, now);
         let mut handle = record.meta.handle;
-        let created = engine.store.create(&key, record, now).await?;
+        let created = engine.store.create(&key, record.into(), now).await?;
         if !created {
             handle = match engine.store.load(&key, now).await? {
                 Some(Loaded::Live { record, .. }) => record.meta.handle,

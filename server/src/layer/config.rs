@@ -8,10 +8,9 @@ use tower_layer::Layer;
 use twinjar_shared::contract::MAX_KEY_BYTES;
 
 use super::service::SessionService;
-use super::sweeper::Sweeper;
-use crate::cookies::{CookieSecurity, InvalidCookie, Secrets, SessionCookie, Trust};
+use crate::cookies::{CookieLines, CookieSecurity, InvalidCookie, Secrets, SessionCookie, Trust};
 use crate::id::TokenForm;
-use crate::session::{Adopter, Engine, Foreign, Lifetime, Locking, SessionEvents};
+use crate::session::{Adopter, Engine, Foreign, Lifetime, Locking, SessionEvents, SweepSchedule};
 use crate::store::SessionStore;
 use crate::time::{Clock, SystemClock};
 
@@ -32,7 +31,6 @@ use crate::time::{Clock, SystemClock};
 #[derive(Clone)]
 pub struct SessionLayer {
     engine: Arc<Engine>,
-    sweeper: Arc<Sweeper>,
 }
 
 impl SessionLayer {
@@ -95,7 +93,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, Arc::clone(&self.engine), Arc::clone(&self.sweeper))
+        SessionService::new(inner, Arc::clone(&self.engine))
     }
 }
 
@@ -281,6 +279,7 @@ impl SessionLayerBuilder {
             None => self.cookie,
         };
         let companion = self.companion.then(|| companion.companion_lines()).transpose()?;
+        let sees_loopback = std::iter::once(&lines).chain(&companion).any(CookieLines::ask_for_loopback);
         let waits_elsewhere = self.foreign.is_some() || self.adopter.is_some();
         let engine = Arc::new(Engine {
             answers_at_once: !waits_elsewhere && self.store.answers_at_once(),
@@ -299,13 +298,14 @@ impl SessionLayerBuilder {
             events: self.events,
             hub: Arc::default(),
             replaced: Default::default(),
+            trust: Trust { sees_loopback, ..self.trust },
             lines,
             companion,
-            trust: self.trust,
+            sweeps: SweepSchedule::every(self.sweep_interval),
             foreign: self.foreign,
             adopter: self.adopter,
         });
-        Ok(SessionLayer { engine, sweeper: Arc::new(Sweeper::new(self.sweep_interval)) })
+        Ok(SessionLayer { engine })
     }
 }
 

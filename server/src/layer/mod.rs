@@ -6,7 +6,6 @@ mod config;
 mod cookies;
 mod future;
 mod service;
-mod sweeper;
 
 pub use config::{ConfigError, SessionLayer, SessionLayerBuilder};
 pub use cookies::{CookiesFuture, CookiesLayer, CookiesService};

@@ -7,7 +7,6 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::future::ResponseFuture;
-use super::sweeper::Sweeper;
 use crate::cookies::{CookieHeaders, Lint, Transport};
 use crate::session::{Engine, Session};
 
@@ -16,12 +15,11 @@ use crate::session::{Engine, Session};
 pub struct SessionService<S> {
     inner: S,
     engine: Arc<Engine>,
-    sweeper: Arc<Sweeper>,
 }
 
 impl<S> SessionService<S> {
-    pub(super) fn new(inner: S, engine: Arc<Engine>, sweeper: Arc<Sweeper>) -> Self {
-        Self { inner, engine, sweeper }
+    pub(super) fn new(inner: S, engine: Arc<Engine>) -> Self {
+        Self { inner, engine }
     }
 }
 
@@ -39,7 +37,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        self.sweeper.ensure_started(&self.engine);
+        self.engine.ensure_sweeping();
         let transport = Transport::of(&request, self.engine.trust);
         let lint = Lint::of(&request, transport);
         let session =

@@ -10,6 +10,7 @@ use super::foreign::{Adopter, Foreign};
 use super::hub::Hub;
 use super::replaced::ReplacedIds;
 use super::state::{CookieChange, Lifetime, Live, Origin, State, fresh_meta};
+use super::sweep::SweepSchedule;
 use super::{Locking, SessionError};
 use crate::cookies::{CookieHeaders, CookieLines, Trust};
 use crate::id::{SessionId, TokenForm};
@@ -45,6 +46,7 @@ pub(crate) struct Engine {
     pub(crate) lines: CookieLines,
     pub(crate) companion: Option<CookieLines>,
     pub(crate) trust: Trust,
+    pub(crate) sweeps: SweepSchedule,
     /// Takes the place of the store and of the steps below.
     pub(crate) foreign: Option<Box<dyn Foreign>>,
     pub(crate) adopter: Option<Box<dyn Adopter>>,
@@ -176,11 +178,11 @@ impl Engine {
         }
         let changed = state.has_changes();
         self.commit(state).await?;
-        let now = self.clock.now();
         if let Origin::Live(live) = &mut state.origin
             && !changed
             && (self.rolling || self.lifetime.touch_is_due(&live.record, state.read_at))
         {
+            let now = self.clock.now();
             let touch = self.lifetime.touch(&live.record.meta, now);
             match self.store.touch(&live.key, touch, now).await {
                 Ok(true) => {
@@ -244,12 +246,11 @@ impl Engine {
         let meta = state.meta.as_deref().cloned().unwrap_or_else(|| fresh_meta(now, &self.lifetime));
         let touch = self.lifetime.touch(&meta, now);
         let data = state.patch.apply(&SessionData::default());
-        let record = Record { data, revision: 1, deadline: touch.deadline, seen_at: now, meta };
+        let record = Arc::new(Record { data, revision: 1, deadline: touch.deadline, seen_at: now, meta });
         for _ in 0..ID_ATTEMPTS {
             let id = SessionId::generate();
             let key = id.store_key();
-            if self.store.create(&key, record.clone(), now).await? {
-                let record = Arc::new(record);
+            if self.store.create(&key, Arc::clone(&record), now).await? {
                 let handle = record.meta.handle;
                 let user = record.meta.identity().map(|identity| identity.user.clone());
                 state.origin = Origin::Live(Live::new(id, key, Arc::clone(&record)));

@@ -54,14 +54,20 @@ impl Engine {
         if let Some(adoption) = self.adoption(cookies, state) { adoption.await } else { Ok(()) }
     }
 
-    /// The same for the usual request to a store that can tell at once: its first cookie is good, and there is nothing
-    /// to wait for. `false`: this is another one, and nothing has happened.
+    /// The same for the usual request: it has no cookie, or its first one is good and the store can tell at once. `false`:
+    /// this is another one, and nothing has happened.
     pub(crate) fn peek(&self, cookies: &CookieHeaders, state: &mut State) -> bool {
+        let Some(first) = cookies.get_all(self.token.name()).next() else {
+            let is_absent = self.foreign.is_none() && self.adopter.is_none();
+            if is_absent {
+                state.absent(false);
+            }
+            return is_absent;
+        };
         if self.locking != Locking::Merge && state.takes_turn() {
             return false;
         }
-        let first = cookies.get_all(self.token.name()).next();
-        let Some((id, key, cookie)) = first.and_then(|value| self.accept(value)) else { return false };
+        let Some((id, key, cookie)) = self.accept(first) else { return false };
         let now = self.clock.now();
         let Some(record) = self.store.peek(&key, now) else { return false };
         state.read_at = now;

@@ -46,6 +46,7 @@ pub use key::{ReadKey, WriteKey};
 #[cfg(feature = "express")]
 pub(crate) use state::fresh_meta;
 pub(crate) use state::{CookieChange, Lifetime, Live, Origin, State};
+pub(crate) use sweep::SweepSchedule;
 
 use crate::cookies::CookieHeaders;
 use crate::id::SessionId;

@@ -53,7 +53,7 @@ impl Engine {
         let meta = Meta { handle: Handle::OF_NOTES, ..fresh_meta(now, &lifetime) };
         let data = SessionData::default();
         let note = Record { data, revision: 1, deadline: now + kept, seen_at: now, meta };
-        if let Err(error) = self.store.create(&key, note, now).await {
+        if let Err(error) = self.store.create(&key, note.into(), now).await {
             tracing::debug!(%error, "other servers are not told what becomes of a session");
         }
     }

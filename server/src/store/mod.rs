@@ -77,7 +77,8 @@ pub const MAX_ALIASES: usize = 256;
 /// happen; one that fails with [`StoreErrorKind::Unavailable`] too.
 pub trait SessionStore: Send + Sync + 'static {
     /// Inserts a record. `false`: the key is taken, and nothing has changed.
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool>;
+    fn create<'a>(&'a self, key: &'a StoreKey, record: Arc<Record>, now: UnixMillis)
+    -> StoreFuture<'a, bool>;
 
     /// The record under `key`, or what a rotation has left there.
     fn load<'a>(&'a self, key: &'a StoreKey, now: UnixMillis) -> StoreFuture<'a, Option<Loaded>>;

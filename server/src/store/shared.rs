@@ -9,7 +9,12 @@ use super::{
 use crate::{Handle, StoreKey, UnixMillis};
 
 impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         (**self).create(key, record, now)
     }
 

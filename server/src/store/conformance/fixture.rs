@@ -61,7 +61,7 @@ impl Subject {
     }
 
     pub(super) async fn create(&self, key: &StoreKey, record: Record) -> bool {
-        self.store.create(key, record, self.now).await.expect("create")
+        self.store.create(key, Arc::new(record), self.now).await.expect("create")
     }
 
     pub(super) async fn load(&self, key: &StoreKey) -> Option<Loaded> {

@@ -99,14 +99,19 @@ impl Faulty {
     }
 
     /// Removes whatever is there, and stores this.
-    async fn put(&self, key: &StoreKey, record: Record, now: UnixMillis) {
+    async fn put(&self, key: &StoreKey, record: Arc<Record>, now: UnixMillis) {
         let _ = self.store.delete(key, now).await;
         let _ = self.store.create(key, record, now).await;
     }
 }
 
 impl SessionStore for Faulty {
-    fn create<'a>(&'a self, key: &'a StoreKey, mut record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        mut record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::new(async move {
             if self.has(Fault::CreateReplaces) {
                 self.put(key, record, now).await;
@@ -114,7 +119,7 @@ impl SessionStore for Faulty {
             }
             if self.has(Fault::NumbersAreRewritten) {
                 let value: serde_json::Value = serde_json::from_str(record.data.as_str()).unwrap_or_default();
-                record.data = SessionData::parse(value.to_string()).unwrap_or_default();
+                Arc::make_mut(&mut record).data = SessionData::parse(value.to_string()).unwrap_or_default();
             }
             self.store.create(key, record, now).await
         })
@@ -151,12 +156,12 @@ impl SessionStore for Faulty {
                 (Fault::CommitIgnoresTheRevision, _) => commit.expected = None,
                 (Fault::CommitReplacesTheData, Some(mut before)) => {
                     before.data = SessionData::default();
-                    self.put(key, before, now).await;
+                    self.put(key, before.into(), now).await;
                 }
                 (Fault::ReadThenWrite, Some(before)) => {
                     let after = before.after(commit);
                     tokio::time::sleep(Duration::from_millis(1)).await;
-                    self.put(key, after.clone(), now).await;
+                    self.put(key, after.clone().into(), now).await;
                     return Ok(Committed::Done(Arc::new(after)));
                 }
                 (Fault::CommitBringsBack, None) if commit.meta.is_some() => {
@@ -164,7 +169,7 @@ impl SessionStore for Faulty {
                     let touch = commit.touch;
                     let (deadline, seen_at) = (touch.deadline, touch.seen_at);
                     let data = commit.patch.apply(&SessionData::default());
-                    self.put(key, Record { data, revision: 1, deadline, seen_at, meta }, now).await;
+                    self.put(key, Record { data, revision: 1, deadline, seen_at, meta }.into(), now).await;
                 }
                 _ => {}
             }
@@ -176,7 +181,7 @@ impl SessionStore for Faulty {
         StoreFuture::new(async move {
             if let (Fault::TouchMovesBack, Some(mut record)) = (self.fault, self.live(key, now).await) {
                 (record.deadline, record.seen_at) = (touch.deadline, touch.seen_at);
-                self.put(key, record, now).await;
+                self.put(key, record.into(), now).await;
                 return Ok(true);
             }
             self.store.touch(key, touch, now).await
@@ -197,7 +202,7 @@ impl SessionStore for Faulty {
             }
             let outcome = self.store.rotate(key, rotation, commit, now).await;
             if let (Fault::RotationLeavesTheOldRecord, Some(before)) = (self.fault, before) {
-                let _ = self.store.create(key, before, now).await;
+                let _ = self.store.create(key, before.into(), now).await;
             }
             outcome
         })

@@ -95,7 +95,12 @@ impl fmt::Debug for MemoryStore {
 }
 
 impl SessionStore for MemoryStore {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::ready(self.0.sessions.create(key, record, now))
     }
 

@@ -54,10 +54,14 @@ impl Sessions {
         self.budget.data_bytes()
     }
 
-    pub(super) fn create(&self, key: &StoreKey, record: Record, now: UnixMillis) -> Result<bool, StoreError> {
+    pub(super) fn create(
+        &self,
+        key: &StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
         let size = size_of_data(&record);
         self.budget.reserve(1, size)?;
-        let record = Arc::new(record);
         let mut shard = self.shard(key);
         let user = record.meta.identity().map(|identity| identity.user.clone());
         let mut expired = None;

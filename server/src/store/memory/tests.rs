@@ -17,7 +17,7 @@ async fn beyond_its_limits_it_refuses_and_loses_nothing() {
     assert!(create(&store, 1).await.unwrap());
     assert!(create(&store, 2).await.unwrap());
     let large = record(r#"{"n":"more than is left"}"#);
-    assert_eq!(kind(store.create(&key(3), large, now()).await), StoreErrorKind::Full);
+    assert_eq!(kind(store.create(&key(3), large.into(), now()).await), StoreErrorKind::Full);
     assert_eq!(kind(put(&store, 1, r#""more than is left""#).await), StoreErrorKind::Full);
     assert!(!create(&store, 2).await.unwrap(), "a taken key is no matter of room");
     done(&rotate(&store, 1, 10).await);
@@ -69,7 +69,7 @@ async fn the_books_return_to_zero() {
     let patch = Patch::default();
     done(&store.rotate(&key(100), dead_at_once, change(&patch), now()).await);
     // Taken by a new session after its own has ended.
-    assert!(store.create(&key(200), record("{}"), now() + LIFE).await.unwrap());
+    assert!(store.create(&key(200), record("{}").into(), now() + LIFE).await.unwrap());
     let mut swept = 0;
     for _ in 0..64 {
         swept += store.sweep(now() + LIFE * 2).await.unwrap();
@@ -96,7 +96,7 @@ async fn more_than_a_step_of_a_sweep_is_swept() {
     for number in 0_u32..5_000 {
         let mut bytes = [0; 32];
         bytes[..4].copy_from_slice(&number.to_ne_bytes());
-        assert!(store.create(&StoreKey::from_bytes(bytes), record("{}"), now()).await.unwrap());
+        assert!(store.create(&StoreKey::from_bytes(bytes), record("{}").into(), now()).await.unwrap());
     }
     let mut swept = 0;
     for _ in 0..64 {
@@ -115,7 +115,7 @@ async fn old_aliases_make_room_for_new_ones() {
 #[tokio::test]
 async fn debug_shows_no_data() {
     let store = MemoryStore::new();
-    assert!(store.create(&key(1), record(r#"{"password":"hunter2"}"#), now()).await.unwrap());
+    assert!(store.create(&key(1), record(r#"{"password":"hunter2"}"#).into(), now()).await.unwrap());
     let loaded = store.load(&key(1), now()).await.unwrap();
     let text = format!("{store:?} {loaded:?}");
     assert!(!text.contains("hunter2") && !text.contains("alice"), "{text}");

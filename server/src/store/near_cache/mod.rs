@@ -143,7 +143,12 @@ impl<S: SessionStore> NearCache<S> {
 }
 
 impl<S: SessionStore> SessionStore for NearCache<S> {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         let changing = self.changing(*key);
         StoreFuture::new(async move {
             let _changing = changing;

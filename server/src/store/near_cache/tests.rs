@@ -129,7 +129,7 @@ async fn ended_and_unconfirmed_sessions_are_not_answered_from_it() {
     let (store, here, _) = two();
     let mut short = record("{}");
     short.deadline = now() + Duration::from_secs(60);
-    assert!(here.create(&key(1), short, now()).await.unwrap());
+    assert!(here.create(&key(1), short.into(), now()).await.unwrap());
     assert!(here.load(&key(1), now()).await.unwrap().is_some());
     assert_eq!(here.load(&key(1), now() + Duration::from_secs(61)).await.unwrap(), None);
 
@@ -164,7 +164,7 @@ async fn it_is_bounded() {
         let store = NearCache::new(Announcing::new(), limits);
         for number in 0..200 {
             let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(size));
-            assert!(store.create(&key(number), record(&data), now()).await.unwrap());
+            assert!(store.create(&key(number), record(&data).into(), now()).await.unwrap());
             store.load(&key(number), now()).await.unwrap();
         }
         store.len()

@@ -101,9 +101,13 @@ impl fmt::Debug for PostgresStore {
 }
 
 impl SessionStore for PostgresStore {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::new(async move {
-            let record = Arc::new(record);
             let columns = Columns::of(&record);
             let Columns { data, revision, deadline, seen_at, handle, .. } = &columns;
             let [created_at, absolute_deadline, idle_timeout, persistent, user, authenticated_at] =

@@ -99,7 +99,12 @@ impl fmt::Debug for RedisStore {
 }
 
 impl SessionStore for RedisStore {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::new(self.0.create(key, record, now))
     }
 

@@ -57,7 +57,7 @@ impl Inner {
     pub(super) async fn create(
         &self,
         key: &StoreKey,
-        record: Record,
+        record: Arc<Record>,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
         let stamp = rand::random();
@@ -65,7 +65,7 @@ impl Inner {
         let created = self.create_in_free_place(key, &record, &bytes, now).await?
             || self.run(&scripts::CREATE, key, now, &[key.as_bytes(), &bytes]).await?;
         if created {
-            let seen = Stamped { record: Arc::new(record), stamp: Some(stamp), unconfirmed: false };
+            let seen = Stamped { record, stamp: Some(stamp), unconfirmed: false };
             self.remember(key, &seen);
         }
         Ok(created)

@@ -106,7 +106,12 @@ impl fmt::Debug for SqliteStore {
 }
 
 impl SessionStore for SqliteStore {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         let key = *key;
         StoreFuture::new(self.0.writer.run(move |database| change::create(database, &key, &record, now)))
     }

@@ -85,7 +85,12 @@ impl Announcing {
 }
 
 impl SessionStore for Announcing {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         self.then_tell(vec![*key], self.0.store.create(key, record, now))
     }
 

@@ -65,7 +65,7 @@ pub(super) fn change(patch: &Patch) -> Commit<'_> {
 
 /// A session whose value `n` is 0.
 pub(super) async fn create(store: &impl SessionStore, number: u64) -> Result<bool, StoreError> {
-    store.create(&key(number), record(r#"{"n":0}"#), now()).await
+    store.create(&key(number), record(r#"{"n":0}"#).into(), now()).await
 }
 
 pub(super) async fn put(
@@ -100,7 +100,7 @@ pub(super) async fn fill(store: &impl SessionStore, letters: usize) -> u64 {
     let mut created = 0;
     let refused = loop {
         let data = format!(r#"{{"n":{created},"text":"{}"}}"#, "x".repeat(letters));
-        match store.create(&key(created), record(&data), now()).await {
+        match store.create(&key(created), record(&data).into(), now()).await {
             Ok(inserted) => assert!(inserted),
             Err(error) => break error,
         }

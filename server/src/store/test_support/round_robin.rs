@@ -28,7 +28,12 @@ impl<S> RoundRobin<S> {
 }
 
 impl<S: SessionStore> SessionStore for RoundRobin<S> {
-    fn create<'a>(&'a self, key: &'a StoreKey, record: Record, now: UnixMillis) -> StoreFuture<'a, bool> {
+    fn create<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        record: Arc<Record>,
+        now: UnixMillis,
+    ) -> StoreFuture<'a, bool> {
         self.next().create(key, record, now)
     }
 

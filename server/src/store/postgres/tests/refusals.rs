@@ -90,7 +90,7 @@ async fn what_a_row_holds_stays_out_of_errors() {
     let store = connect(&server).await;
     let _ = server.sql("ALTER TABLE twinjar.sessions ADD CHECK (octet_length(data) < 100)");
     let data = format!(r#"{{"n":"hunter2 {}"}}"#, "x".repeat(100));
-    let error = store.create(&key(1), record(&data), now()).await.unwrap_err();
+    let error = store.create(&key(1), record(&data).into(), now()).await.unwrap_err();
     assert!(said(&error).contains("check constraint"), "{}", said(&error));
     assert!(
         !said(&error).contains("hunter2") && !said(&error).contains("68756e74657232"),

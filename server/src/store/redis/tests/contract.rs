@@ -94,7 +94,7 @@ async fn nothing_is_left_after_the_deadline() {
         record.meta.idle_timeout = SHORT;
         record.meta.absolute_deadline = now() + SHORT * 2;
         record.deadline = now() + SHORT;
-        assert!(store.create(&key(number), record, now()).await.unwrap());
+        assert!(store.create(&key(number), record.into(), now()).await.unwrap());
     }
     done(&rotate(&store, 0, 10).await);
     assert!(store.delete(&key(1), now()).await.unwrap());

@@ -207,7 +207,7 @@ async fn every_change_is_told_once_with_its_key() {
     heard.take();
     for store in [&there, &here] {
         for number in 1..=4 {
-            assert!(store.create(&key(number), alices(), now()).await.unwrap());
+            assert!(store.create(&key(number), alices().into(), now()).await.unwrap());
         }
         done(&put(store, 1, "1").await);
         assert_eq!(heard.until(key(1)).await, [Some(key(1))]);

@@ -110,7 +110,7 @@ async fn a_damaged_file_is_reported_and_kept() {
     {
         let store = place.open();
         for number in 0..200 {
-            assert!(store.create(&key(number), record(&wide(number)), now()).await.unwrap());
+            assert!(store.create(&key(number), record(&wide(number)).into(), now()).await.unwrap());
         }
     }
     place.give_up_the_log().await;
@@ -221,7 +221,7 @@ async fn a_swept_file_becomes_smaller() {
     let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(place.file()).unwrap();
     let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(60_000));
     for number in 0..200 {
-        assert!(store.create(&key(number), record(&data), now()).await.unwrap());
+        assert!(store.create(&key(number), record(&data).into(), now()).await.unwrap());
     }
     let pages = || place.sqlite().pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0)).unwrap();
     let before = pages();
@@ -238,7 +238,7 @@ async fn the_log_stays_short_beside_a_busy_writer() {
     let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(place.file()).unwrap();
     for number in 0..4 {
         let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(30_000));
-        assert!(store.create(&key(number), record(&data), now()).await.unwrap());
+        assert!(store.create(&key(number), record(&data).into(), now()).await.unwrap());
     }
     // Each writes eight pages and more: four times as many in all as the log may ever have.
     let mut longest = 0;

@@ -49,7 +49,7 @@ async fn where_no_file_may_grow_nothing_that_was_acknowledged_is_lost() {
         let mut created = 0;
         let refused = loop {
             let data = format!(r#"{{"n":{created},"text":"{}"}}"#, "x".repeat(10_000));
-            match store.create(&key(created), record(&data), now()).await {
+            match store.create(&key(created), record(&data).into(), now()).await {
                 Ok(inserted) => assert!(inserted),
                 Err(error) => break error,
             }
@@ -131,7 +131,7 @@ async fn fill_the_disk(file: &Path) {
     let data = |number: u64| format!(r#"{{"n":{number},"text":"{}"}}"#, "x".repeat(10_000));
     let mut created = 0;
     let refused = loop {
-        match store.create(&key(created), record(&data(created)), now()).await {
+        match store.create(&key(created), record(&data(created)).into(), now()).await {
             Ok(inserted) => assert!(inserted),
             Err(error) => break error,
         }
