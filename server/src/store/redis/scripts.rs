@@ -43,7 +43,7 @@ macro_rules! scripts {
 scripts! {
     CREATE = "records.lua" "users.lua" "lineages.lua" "put.lua" "create.lua",
     FOLLOW = "records.lua" "lineages.lua" "follow.lua",
-    COMMIT = "records.lua" "users.lua" "put.lua" "commit.lua",
+    COMMIT = "usual_commit.lua" "records.lua" "users.lua" "put.lua" "commit.lua",
     TOUCH = "records.lua" "users.lua" "touch.lua",
     ROTATE = "records.lua" "users.lua" "lineages.lua" "put.lua" "rotate.lua",
     CONFIRM = "records.lua" "lineages.lua" "confirm.lua",

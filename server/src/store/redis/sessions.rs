@@ -179,8 +179,10 @@ impl Inner {
             let (mut after, stamp) = (before.record.after(commit), rand::random());
             let written = encode(&after, &stamp);
             match self.store(key, rotation, &before, &written, commit.meta.is_some(), now).await? {
-                Stored::Done { deadline, seen_at } => {
-                    (after.deadline, after.seen_at) = (deadline, seen_at);
+                Stored::Done { life } => {
+                    if let Some(life) = life {
+                        (after.deadline, after.seen_at) = life;
+                    }
                     let after = Arc::new(after);
                     let (key, unconfirmed) = match &rotation {
                         None => (key, before.unconfirmed),
@@ -233,11 +235,12 @@ impl Inner {
         };
         match answer {
             Value::Nil => Ok(Stored::Gone),
-            Value::Int(_) => Ok(Stored::Taken),
+            Value::Int(0) => Ok(Stored::Taken),
+            Value::Int(_) => Ok(Stored::Done { life: None }),
             Value::BulkString(bytes) => Ok(Stored::Other(decode(&bytes)?)),
             life => {
                 let (deadline, seen_at) = redis::from_redis_value(life).map_err(|_| corrupt())?;
-                Ok(Stored::Done { deadline: from_millis(deadline), seen_at: from_millis(seen_at) })
+                Ok(Stored::Done { life: Some((from_millis(deadline), from_millis(seen_at))) })
             }
         }
     }
@@ -328,8 +331,8 @@ impl Inner {
 
 /// How a changed record was received.
 enum Stored {
-    /// It is stored, with these times.
-    Done { deadline: UnixMillis, seen_at: UnixMillis },
+    /// It is stored, with these times for the deadline and the last visit; `None`: with those that it had.
+    Done { life: Option<(UnixMillis, UnixMillis)> },
     /// The session has ended.
     Gone,
     /// The new key is taken.

@@ -1,6 +1,6 @@
 -- ARGV: the key, the record as it shall be, the revision, the handle and the stamp (may be empty) of the record that it
--- was made from, whether it sets the session's life anew. The deadline and the last visit that it has now; or the record
--- that is there instead; or nothing.
+-- was made from, whether it sets the session's life anew. The deadline and the last visit that it has now; or 1 where
+-- they are the record's; or the record that is there instead; or nothing.
 local key, record = ARGV[3], ARGV[4]
 local before = live(key)
 if not before then
