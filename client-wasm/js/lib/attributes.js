@@ -1,6 +1,7 @@
 // What a caller says about a cookie, checked and brought into one shape.
 
-import { CookieError, reason } from "./error.js";
+import { CookieError, misuse, reason } from "./error.js";
+import { HTTP_ONLY_FROM_SCRIPT } from "./reasons.js";
 
 /** In the order of their numbers. */
 export const SAME_SITE = [, "strict", "lax", "none"];
@@ -24,7 +25,7 @@ export const DEFAULTS = {
 /** `options` over `base`. */
 export function withOptions(base, options) {
   if (options === undefined) return base;
-  if (options === null || typeof options !== "object") fail("options", "an object");
+  if (Object(options) !== options) fail("options", "an object");
   const result = { ...base, form: undefined, removal: undefined };
   for (const key in options) {
     const value = options[key];
@@ -53,23 +54,20 @@ function read(key, value) {
       return typeof value === "boolean" ? value : fail(key, "true or false");
     case "httpOnly":
       // False is what every cookie of a script is.
-      if (value !== false) throw reason("http_only_from_script");
+      if (value !== false) throw reason(HTTP_ONLY_FROM_SCRIPT);
       return value;
     default:
       throw new CookieError("unknown_option", `Remove the option ${key}: it is unknown.`);
   }
 }
 
-// The years that a cookie date can tell.
-const FIRST_TIME = Date.UTC(1601);
-const LAST_TIME = Date.UTC(10000) - 1;
-
 function time(value) {
   const milliseconds = value instanceof Date ? value.getTime() : value;
-  if (milliseconds >= FIRST_TIME && milliseconds <= LAST_TIME && typeof milliseconds === "number") return milliseconds;
-  fail("expires", "a Date or epoch milliseconds, of the years 1601 to 9999");
+  // The years that a cookie date can tell.
+  const isDate = typeof milliseconds === "number" && milliseconds >= Date.UTC(1601) && milliseconds < Date.UTC(10000);
+  return isDate ? milliseconds : fail("expires", "a Date or epoch milliseconds, of the years 1601 to 9999");
 }
 
 function fail(what, wanted) {
-  throw new CookieError("invalid_option", `Pass ${what} as ${wanted}.`);
+  misuse(what, wanted, "invalid_option");
 }

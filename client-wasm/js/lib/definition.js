@@ -1,6 +1,6 @@
 // A cookie that is described once: its name, its type's codec and its attributes.
 
-import { CookieError, named } from "./error.js";
+import { CookieError, misuse, named } from "./error.js";
 import { checkListener } from "./listener.js";
 
 /** Text of what is of this type and no NaN; of nothing else, which the jar then refuses. */
@@ -50,8 +50,5 @@ export function createDefine(jar) {
 function codecOf(codec) {
   const found = typeof codec === "string" ? CODECS[codec] : codec;
   if (typeof found?.encode === "function" && typeof found.decode === "function") return found;
-  throw new CookieError(
-    "invalid_codec",
-    'Pass codec as "string", "number", "boolean", "json" or { encode, decode }.',
-  );
+  misuse("codec", '"string", "number", "boolean", "json" or { encode, decode }');
 }

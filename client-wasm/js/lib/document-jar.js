@@ -8,7 +8,7 @@ import { CookieError, named } from "./error.js";
 import { denied } from "./page.js";
 import { MAX_LIFETIME, NOTES } from "./reasons.js";
 import { Snapshot } from "./snapshot.js";
-import { watch } from "./watch.js";
+import { createWatcher } from "./watch.js";
 import { createWriter } from "./write.js";
 
 /** Without a document (Node, a worker) the jar reads as empty and refuses writes. */
@@ -30,13 +30,13 @@ export function createDocumentJar(engine) {
   }
 
   const writer = createWriter(engine, { read, last: () => current });
-  const source = {
+  const subscribe = createWatcher({
     read,
     /** Has a function called after each write, or none. */
     setOnWrite(listener) {
       onWrite = listener;
     },
-  };
+  });
 
   function withDefaults(defaults) {
     return {
@@ -95,8 +95,13 @@ export function createDocumentJar(engine) {
       clear(options) {
         const attributes = withOptions(defaults, options);
         const names = [...read().names()];
-        for (const write of writer.planClearing(names, attributes)) {
-          document.cookie = write.line;
+        for (const name of names) {
+          try {
+            document.cookie = writer.planRemoval(name, attributes).line;
+          } catch (error) {
+            // What no script may write stays.
+            if (!(error instanceof CookieError)) throw error;
+          }
         }
         if (names.length) onWrite?.();
         const left = read();
@@ -115,7 +120,7 @@ export function createDocumentJar(engine) {
       },
 
       withDefaults: (options) => withDefaults(withOptions(defaults, options)),
-      subscribe: (listener) => watch(source, listener),
+      subscribe,
     };
   }
 

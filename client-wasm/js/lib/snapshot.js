@@ -51,7 +51,7 @@ export class Snapshot {
   // The first value of each name. The record has no prototype, so every name is an ordinary one.
   #toRecord() {
     if (!this.#record) {
-      this.#record = Object.create(null);
+      this.#record = { __proto__: null };
       for (const [name, index] of this.#first) this.#record[name] = this.#value(index);
     }
     return { __proto__: null, ...this.#record };

@@ -1,20 +1,13 @@
-// The change feed: one watcher for a source, whatever the number of subscribers.
+// The change feed: one watcher, whatever the number of subscribers.
 
 import { CookieError } from "./error.js";
 import { checkListener, deliver } from "./listener.js";
 
-/** The watcher of each source that has subscribers. */
-const watchers = new WeakMap();
-
-/** Calls `listener` for every cookie that appears, changes or goes. Returns a function that ends the subscription. */
-export function watch(source, listener) {
-  checkListener(listener, CookieError);
-  let watcher = watchers.get(source);
-  if (!watcher) watchers.set(source, (watcher = createWatcher(source)));
-  return watcher.add(listener);
-}
-
-function createWatcher(source) {
+/**
+ * Makes the `subscribe` of a source: it calls a listener for every cookie that appears, changes or goes, and returns a
+ * function that ends the subscription.
+ */
+export function createWatcher(source) {
   const subscriptions = new Set();
   let seen;
   let stop;
@@ -28,18 +21,17 @@ function createWatcher(source) {
     return true;
   }
 
-  return {
-    add(listener) {
-      const tell = (change) => subscriptions.has(tell) && deliver(listener, change);
-      if (subscriptions.size === 0) {
-        seen = source.read();
-        stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(source, look);
-      }
-      subscriptions.add(tell);
-      return () => {
-        if (subscriptions.delete(tell) && subscriptions.size === 0) stop();
-      };
-    },
+  return (listener) => {
+    checkListener(listener, CookieError);
+    const tell = (change) => subscriptions.has(tell) && deliver(listener, change);
+    if (subscriptions.size === 0) {
+      seen = source.read();
+      stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(source, look);
+    }
+    subscriptions.add(tell);
+    return () => {
+      if (subscriptions.delete(tell) && subscriptions.size === 0) stop();
+    };
   };
 }
 

@@ -6,14 +6,9 @@
 // removal is read back unless the page has lately seen that no cookie of the name is there but what it wrote itself.
 
 import { SAME_SITE, withOptions } from "./attributes.js";
-import { CookieError, reason } from "./error.js";
+import { CookieError, misuse, reason } from "./error.js";
 import { pageAddress } from "./page.js";
-
-// The bits that `client-wasm/src/package.rs` reads.
-const SECURE = 1;
-const PARTITIONED = 2;
-const SAME_SITE_SHIFT = 2;
-const HTTPS = 16;
+import { CROSS_SITE, DOMAIN_PUBLIC_SUFFIX, HTTP_ONLY_OVERWRITE, SECURE_OVERLAY } from "./reasons.js";
 
 /** How long, in milliseconds, a page goes by what it saw when it says that a removed cookie is gone. */
 const FRESH = 10_000;
@@ -60,24 +55,9 @@ export function createWriter(engine, source) {
     return { name, raw, attributes, visible: form.visible, cookie, proof: cookie + form.flags, line: name + "=" + raw + form.suffix };
   }
 
-  function planRemoval(name, attributes) {
-    return plan(name, "", (attributes.removal ??= withOptions(attributes, { maxAge: 0 })));
-  }
-
   return {
     plan: (name, value, attributes) => plan(name, encode(value, attributes.raw), attributes),
-    planRemoval,
-
-    /** Plans the removal of all these cookies but those that no script may write: they stay. */
-    *planClearing(names, attributes) {
-      for (const name of names) {
-        try {
-          yield planRemoval(name, attributes);
-        } catch (error) {
-          if (!(error instanceof CookieError)) throw error;
-        }
-      }
-    },
+    planRemoval: (name, attributes) => plan(name, "", (attributes.removal ??= withOptions(attributes, { maxAge: 0 }))),
 
     /** What became of a write that was just made. Throws where the browser is seen to have refused it. */
     outcome(write) {
@@ -101,8 +81,6 @@ export function createWriter(engine, source) {
 /** No cookie, which is a text. */
 const MANY = 0;
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 /** What of a write its attributes alone decide, and so need not be made for every write. */
 function formOf(attributes) {
   const { https, host, path: page } = pageAddress();
@@ -119,7 +97,8 @@ function formOf(attributes) {
     suffix,
     /** What the rule book is asked, after name and value. */
     question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
-    flags: (secure && SECURE) | (partitioned && PARTITIONED) | (sameSite << SAME_SITE_SHIFT) | (https && HTTPS),
+    /** The bits that `client-wasm/src/package.rs` reads. */
+    flags: secure | (partitioned << 1) | (sameSite << 2) | (https << 4),
     /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
     scope: `;${domain};${path};`,
     /** Each name's longest value that the rules have allowed, by its length. */
@@ -129,20 +108,14 @@ function formOf(attributes) {
 
 /** The value as it is written. */
 function encode(value, raw) {
-  if (typeof value !== "string") {
-    throw new CookieError("invalid_value", "Pass the value as a string.");
-  }
-  // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
+  if (typeof value !== "string") misuse("value", "a string");
   try {
-    if (!raw) return encodeURIComponent(value);
-    if (!LONE_SURROGATE.test(value)) return value;
+    const encoded = encodeURIComponent(value);
+    return raw ? value : encoded;
   } catch {
-    // As for a raw one.
+    // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
+    throw new CookieError("lone_surrogate", "Remove the lone surrogate from the value.");
   }
-  throw new CookieError(
-    "lone_surrogate",
-    "Remove the lone surrogate from the value.",
-  );
 }
 
 // Max-Age goes before Expires.
@@ -153,16 +126,16 @@ function isOver({ maxAge, expires }) {
 /** Why a browser dropped a write that its rules allow: what a page can still tell. */
 function refusal({ domain, sameSite }) {
   if (!navigator.cookieEnabled) {
-    return new CookieError("cookies_disabled", "Ask for cookies to be allowed: the browser blocks them.");
+    return new CookieError("cookies_disabled", "Ask for cookies: the browser blocks them.");
   }
-  if (domain !== undefined) return reason("domain_public_suffix");
-  if (isForeignFrame() && sameSite !== 3) return reason("cross_site");
-  return reason(isSecureContext ? "http_only_overwrite" : "secure_overlay");
+  if (domain !== undefined) return reason(DOMAIN_PUBLIC_SUFFIX);
+  if (isForeignFrame() && sameSite !== 3) return reason(CROSS_SITE);
+  return reason(isSecureContext ? HTTP_ONLY_OVERWRITE : SECURE_OVERLAY);
 }
 
 function isForeignFrame() {
   try {
-    return top.location.origin !== self.origin;
+    return !top.document;
   } catch {
     return true;
   }
