@@ -6,21 +6,8 @@ import { HTTP_ONLY_FROM_SCRIPT } from "./reasons.js";
 /** In the order of their numbers. */
 export const SAME_SITE = [, "strict", "lax", "none"];
 
-/** What holds where nothing is said. All records have its shape. */
-export const DEFAULTS = {
-  domain: undefined,
-  path: "/",
-  maxAge: undefined,
-  expires: undefined,
-  secure: undefined,
-  sameSite: SAME_SITE.indexOf("lax"),
-  partitioned: false,
-  raw: false,
-  verify: false,
-  // What `write.js` makes of the rest, once.
-  form: undefined,
-  removal: undefined,
-};
+/** What holds where nothing is said. What `write.js` makes of a record, once, is its `form` and its `removal`. */
+export const DEFAULTS = { path: "/", sameSite: 2 };
 
 /** `options` over `base`. */
 export function withOptions(base, options) {

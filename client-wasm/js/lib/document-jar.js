@@ -29,7 +29,7 @@ export function createDocumentJar(engine) {
     return at(header);
   }
 
-  const writer = createWriter(engine, { read, last: () => current });
+  const writer = createWriter(engine, { read, last: () => current, write: (line) => (document.cookie = line) });
   const subscribe = createWatcher({
     read,
     /** Has a function called after each write, or none. */
@@ -75,7 +75,7 @@ export function createDocumentJar(engine) {
         try {
           document.cookie = write.line;
         } catch (cause) {
-          throw unwritable(cause);
+          unwritable(cause);
         }
         onWrite?.();
         return writer.outcome(write);
@@ -86,7 +86,7 @@ export function createDocumentJar(engine) {
         try {
           document.cookie = write.line;
         } catch (cause) {
-          throw unwritable(cause);
+          unwritable(cause);
         }
         onWrite?.();
         return writer.isGone(write);
@@ -111,8 +111,8 @@ export function createDocumentJar(engine) {
       check(name, value, options) {
         try {
           const attributes = withOptions(defaults, options);
-          const { visible } = writer.plan(named(name), value, attributes);
-          return { ok: true, notes: notesOf(visible, attributes) };
+          writer.judge(named(name), value, attributes);
+          return { ok: true, notes: notesOf(attributes) };
         } catch (error) {
           if (!(error instanceof CookieError)) throw error;
           return { ok: false, code: error.code, message: error.message };
@@ -133,19 +133,17 @@ function unreadable(cause) {
   return "";
 }
 
+/** Throws the error of a write that failed. */
 function unwritable(cause) {
-  if (typeof document !== "undefined") return denied(cause);
-  return new CookieError(
-    "no_document",
-    "Send a Set-Cookie header: here is no document.",
-  );
+  unreadable(cause);
+  throw new CookieError("no_document", "Send a Set-Cookie header: here is no document.");
 }
 
 /** What a browser would store otherwise than asked for. */
-function notesOf(visible, { maxAge, expires }) {
+function notesOf({ form, maxAge, expires }) {
   const notes = [];
   const note = (code) => notes.push({ code, message: NOTES[code] });
-  if (!visible) note("path_elsewhere");
+  if (!form.visible) note("path_elsewhere");
   const seconds = maxAge ?? (expires - Date.now()) / 1000;
   if (seconds > MAX_LIFETIME) note("lifetime_clamped");
   return notes;

@@ -143,6 +143,64 @@ test("the outcome of a write is told", async () => {
   assert.deepEqual(result, ["stored", "sent", "stored", "stored", "stored", "unverifiable", "stored", "4"]);
 });
 
+test("a write that changes nothing that shows is unverifiable, and one that does is stored", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(async () => {
+    await fetch("/set?c=hidden=1;Path=/;HttpOnly&c=same=1;Path=/&c=twice=1;Path=/app");
+    document.cookie = "hidden=1; Path=/app";
+    const { cookies } = twinjar;
+    return [
+      // What shows is another path's; the write itself is dropped.
+      cookies.set("hidden", "1"),
+      cookies.set("hidden", "1", { verify: true }),
+      outcome(() => cookies.set("hidden", "2")).code,
+      cookies.set("same", "1"),
+      cookies.set("same", "2"),
+      cookies.set("same", "2"),
+      cookies.set("same", "2", { verify: true }),
+      // The value shows before, but only once.
+      cookies.set("twice", "1"),
+      cookies.getAll("twice"),
+    ];
+  });
+  const unproven = "unverifiable";
+  assert.deepEqual(result, [unproven, unproven, "http_only_overwrite", unproven, "stored", "sent", unproven, "stored", ["1", "1"]]);
+});
+
+test("a write that ends its cookie is no failure, whatever else shows", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(() => {
+    const { cookies } = twinjar;
+    document.cookie = "a=1; Path=/app";
+    cookies.set("b", "1");
+    const now = Date.now();
+    return [
+      cookies.set("a", "1", { maxAge: 0 }),
+      cookies.set("b", "1", { maxAge: 0, verify: true }),
+      cookies.has("b"),
+      // Of the second that has begun already: cookie dates have whole ones.
+      outcome(() => cookies.set("c", "1", { expires: now - (now % 1000) + 999 })).value,
+      cookies.has("c"),
+    ];
+  });
+  assert.deepEqual(result, ["unverifiable", "stored", false, "stored", false]);
+});
+
+test("only the first write of a cookie reads, and a check never does", async () => {
+  const page = await open(URL_);
+  const reads = await page.evaluate(() => {
+    let reads = 0;
+    const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+    Object.defineProperty(document, "cookie", { get: () => (reads++, get.call(document)), set: (line) => set.call(document, line) });
+    return ["check", "set", "set", "check", "set"].map((method, i) => {
+      const before = reads;
+      twinjar.cookies[method]("a", String(i));
+      return reads - before;
+    });
+  });
+  assert.deepEqual(reads, [0, 2, 0, 0, 0]);
+});
+
 const MISUSES = [
   ["no name", () => twinjar.cookies.get(), "invalid_name"],
   ["a number as name", () => twinjar.cookies.has(5), "invalid_name"],
