@@ -106,7 +106,9 @@ export interface CookieJar extends ReadonlyCookieJar {
    * it goes by that: it then misses one that a server or another tab has set meanwhile at another path or domain. With
    * `verify` the removal is read back in any case.
    *
-   * @throws {CookieError} if the rules refuse the name or the options.
+   * A name that {@link CookieJar.set} refuses can be removed: somebody else may have set it.
+   *
+   * @throws {CookieError} if browsers would cut the name, or the rules refuse the options.
    */
   remove(name: string, options?: RemoveOptions): boolean;
   /** Removes every cookie that shows on this page and has these options' path and domain. */

@@ -40,9 +40,9 @@ export function createWriter(engine, source) {
   /** A judged write, of which its attributes' form says whether this page will see it. Throws where the rules refuse it. */
   function judgeRaw(name, raw, attributes) {
     const form = (attributes.form ??= formOf(attributes));
-    // All that the rules ask of an encoded value is that it be short: where they allow one, they allow shorter ones.
+    // All that the rules ask of an encoded value beside a name is that it be short: they allow whatever is shorter.
     // And whether the page sees a cookie is decided by its path alone.
-    if (attributes.raw || !(raw.length <= form.longest.get(name))) {
+    if (attributes.raw || !name || !(raw.length <= form.longest.get(name))) {
       form.visible = engine.judge(name + "\n" + raw + form.question, form.flags);
       form.longest.set(name, raw.length);
     }
@@ -86,7 +86,13 @@ export function createWriter(engine, source) {
       return write;
     },
 
-    planRemoval: (name, attributes) => judgeRaw(name, "", (attributes.removal ??= withOptions(attributes, { maxAge: 0 }))),
+    planRemoval(name, attributes) {
+      const removal = (attributes.removal ??= withOptions(attributes, { maxAge: 0 }));
+      // What is Secure alone has such a name; on localhost browsers take Secure without https.
+      const isSecure = removal.secure === undefined && /^__(host|secure)-/i.test(name);
+      // Without a name there has to be a value.
+      return judgeRaw(name, name ? "" : "0", isSecure ? withOptions(removal, { secure: true }) : removal);
+    },
 
     /** What became of a planned write that was just made. Throws where the browser is seen to have refused it. */
     outcome(write) {
@@ -130,7 +136,7 @@ function formOf(attributes) {
     /** What the rule book is asked, after name and value. */
     question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
     /** The bits that `client-wasm/src/package.rs` reads. */
-    flags: secure | (partitioned << 1) | (sameSite << 2) | (https << 4),
+    flags: secure | (partitioned << 1) | (sameSite << 2) | (https << 4) | ((maxAge <= 0) << 5),
     /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
     scope: `;${domain};${path};`,
     /** Each name's longest value that the rules have allowed, by its length. */

@@ -81,9 +81,24 @@ test("clear tells what it removed and what is left", async () => {
     return [twinjar.cookies.clear(), twinjar.cookies.clear({ path: "/app" })];
   });
   assert.deepEqual(result, [
-    { removed: ["__proto__", "a"], remaining: ["elsewhere", "odd name"] },
-    { removed: ["elsewhere"], remaining: ["odd name"] },
+    { removed: ["__proto__", "odd name", "a"], remaining: ["elsewhere"] },
+    { removed: ["elsewhere"], remaining: [] },
   ]);
+});
+
+test("what somebody else has set under a name that is refused here can be removed", async () => {
+  const page = await open(URL_);
+  const names = ["prefs[x]", "a b", "q\"@(,)", "caf\u00e9\u{1F36A}", ""];
+  const result = await page.evaluate((names) => {
+    const { cookies } = twinjar;
+    for (const name of names) document.cookie = `${name}=1; Path=/`;
+    const removed = names.map((name) => [cookies.get(name), outcome(() => cookies.remove(name)).value, cookies.has(name)]);
+    const refused = ["a=b", "a;b", " a", "a ", "\ta", "a\nb", "a\u0001"].map((name) => outcome(() => cookies.remove(name)).code);
+    return [removed, refused, outcome(() => cookies.set("prefs[x]", "1")).code];
+  }, names);
+  assert.deepEqual(result[0], names.map(() => ["1", true, false]));
+  assert.deepEqual(result[1], ["separator", "separator", "name_invalid", "name_invalid", "name_invalid", "control_character", "control_character"]);
+  assert.equal(result[2], "name_invalid");
 });
 
 test("a cookie that somebody else set breaks nothing", async () => {

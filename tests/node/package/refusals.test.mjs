@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, newContext, open } from "./support/browser.mjs";
-import { CHANGED, DROPPED, INSECURE, LOCAL, server } from "./support/rows.mjs";
+import { CHANGED, DROPPED, INSECURE, LOCAL, PREFIXED_REMOVED, removePrefixed, server } from "./support/rows.mjs";
 
 for (const [row, url, line, call, code] of DROPPED) {
   test(`dropped: ${row}`, async () => {
@@ -56,6 +56,11 @@ for (const [what, attribute] of [["a Secure", "secure"], ["an HttpOnly", "httpOn
     assert.deepEqual((await context.cookies()).map(({ value }) => value), ["1"]);
   });
 }
+
+test("on localhost, without https, names with a prefix are removed", async () => {
+  const page = await open(LOCAL);
+  assert.deepEqual(await page.evaluate(removePrefixed), PREFIXED_REMOVED);
+});
 
 test("dropped: cookies are switched off", async () => {
   const page = await open(LOCAL);
