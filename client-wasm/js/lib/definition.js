@@ -9,14 +9,15 @@ const textOf = (type) => (value) => typeof value === type && value === value && 
 const CODECS = {
   __proto__: null,
   string: { encode: (value) => value, decode: (text) => text },
-  number: { encode: textOf("number"), decode: (text) => (text.trim() === "" ? NaN : Number(text)) },
+  number: { encode: textOf("number"), decode: (text) => (text.trim() ? Number(text) : NaN) },
   boolean: { encode: textOf("boolean"), decode: (text) => ({ __proto__: null, true: true, false: false })[text] },
   json: { encode: JSON.stringify, decode: JSON.parse },
 };
 
 /** Makes `defineCookie` for a jar. */
 export function createDefine(jar) {
-  return function defineCookie({ name, codec = "string", ...attributes } = {}) {
+  return function defineCookie(definition) {
+    const { name, codec = "string", ...attributes } = Object(definition);
     named(name);
     const own = codecOf(codec);
     const cookies = jar.withDefaults(attributes);
@@ -32,10 +33,18 @@ export function createDefine(jar) {
       }
     }
 
+    function encode(value) {
+      try {
+        return own.encode(value);
+      } catch (cause) {
+        throw new CookieError("invalid_value", "Pass a value that the codec can encode.", { cause });
+      }
+    }
+
     return {
       name,
       get: () => read(cookies.get(name)),
-      set: (value) => cookies.set(name, own.encode(value)),
+      set: (value) => cookies.set(name, encode(value)),
       remove: () => cookies.remove(name),
       subscribe(listener) {
         checkListener(listener, CookieError);

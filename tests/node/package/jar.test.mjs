@@ -244,8 +244,14 @@ const MISUSES = [
   ["a listener that is none", () => twinjar.cookies.subscribe("x"), "invalid_listener"],
   ["an unknown codec", () => twinjar.defineCookie({ name: "a", codec: "toString" }), "invalid_codec"],
   ["a definition without a name", () => twinjar.defineCookie({}).get(), "invalid_name"],
+  ["no definition", () => twinjar.defineCookie(), "invalid_name"],
+  ["null as definition", () => twinjar.defineCookie(null), "invalid_name"],
+  ["a text as definition", () => twinjar.defineCookie("a"), "invalid_name"],
   ["an unknown option in a definition", () => twinjar.defineCookie({ name: "a", httponly: true }), "unknown_option"],
   ["a value that the codec has no text for", () => twinjar.defineCookie({ name: "a", codec: "json" }).set(undefined), "invalid_value"],
+  ["a BigInt as JSON", () => twinjar.defineCookie({ name: "a", codec: "json" }).set(1n), "invalid_value"],
+  ["a cycle as JSON", () => { const cycle = {}; cycle.self = cycle; twinjar.defineCookie({ name: "a", codec: "json" }).set(cycle); }, "invalid_value"],
+  ["a value that the codec throws for", () => twinjar.defineCookie({ name: "a", codec: { encode: (date) => date.toISOString(), decode: Date.parse } }).set("x"), "invalid_value"],
 ];
 
 test("misuse is a CookieError with a code, and writes nothing", async () => {
