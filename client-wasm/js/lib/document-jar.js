@@ -8,13 +8,12 @@ import { CookieError, named } from "./error.js";
 import { denied } from "./page.js";
 import { MAX_LIFETIME, NOTES } from "./reasons.js";
 import { Snapshot } from "./snapshot.js";
-import { createWatcher } from "./watch.js";
+import { announce, createWatcher } from "./watch.js";
 import { createWriter } from "./write.js";
 
 /** Without a document (Node, a worker) the jar reads as empty and refuses writes. */
 export function createDocumentJar(engine) {
   let current = new Snapshot(engine, "");
-  let onWrite;
 
   /** The snapshot of what was read: the last one where nothing has changed. */
   const at = (header) => (header === current.header ? current : (current = new Snapshot(engine, header)));
@@ -30,13 +29,7 @@ export function createDocumentJar(engine) {
   }
 
   const writer = createWriter(engine, { read, last: () => current, write: (line) => (document.cookie = line) });
-  const subscribe = createWatcher({
-    read,
-    /** Has a function called after each write, or none. */
-    setOnWrite(listener) {
-      onWrite = listener;
-    },
-  });
+  const subscribe = createWatcher(read);
 
   function withDefaults(defaults) {
     return {
@@ -77,7 +70,7 @@ export function createDocumentJar(engine) {
         } catch (cause) {
           unwritable(cause);
         }
-        onWrite?.();
+        announce();
         return writer.outcome(write);
       },
 
@@ -88,7 +81,7 @@ export function createDocumentJar(engine) {
         } catch (cause) {
           unwritable(cause);
         }
-        onWrite?.();
+        announce();
         return writer.isGone(write);
       },
 
@@ -103,7 +96,7 @@ export function createDocumentJar(engine) {
             if (!(error instanceof CookieError)) throw error;
           }
         }
-        if (names.length) onWrite?.();
+        if (names.length) announce();
         const left = read();
         return { removed: names.filter((name) => !left.has(name)), remaining: [...left.names()] };
       },
