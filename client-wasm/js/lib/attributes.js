@@ -44,7 +44,7 @@ function read(key, value) {
       if (value !== false) throw reason(HTTP_ONLY_FROM_SCRIPT);
       return value;
     default:
-      throw new CookieError("unknown_option", `Remove the option ${key}: it is unknown.`);
+      throw new CookieError("unknown_option", `Remove the unknown option ${key}.`);
   }
 }
 
@@ -52,7 +52,7 @@ function time(value) {
   const milliseconds = value instanceof Date ? value.getTime() : value;
   // The years that a cookie date can tell.
   const isDate = typeof milliseconds === "number" && milliseconds >= Date.UTC(1601) && milliseconds < Date.UTC(10000);
-  return isDate ? milliseconds : fail("expires", "a Date or epoch milliseconds, of the years 1601 to 9999");
+  return isDate ? milliseconds : fail("expires", "a Date or epoch milliseconds from 1601 to 9999");
 }
 
 function fail(what, wanted) {

@@ -37,7 +37,7 @@ export function createDefine(jar) {
       try {
         return own.encode(value);
       } catch (cause) {
-        throw new CookieError("invalid_value", "Pass a value that the codec can encode.", { cause });
+        throw new CookieError("invalid_value", "Pass a value that the codec encodes.", { cause });
       }
     }
 

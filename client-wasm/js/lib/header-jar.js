@@ -17,5 +17,5 @@ export function createHeaderJar(engine, header) {
 }
 
 function refuse() {
-  throw new CookieError("read_only", "Send a Set-Cookie header: a request's cookies are read-only.");
+  throw new CookieError("read_only", "Send a Set-Cookie header: these cookies are read-only.");
 }

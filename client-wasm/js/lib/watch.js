@@ -58,7 +58,7 @@ const CHANNEL = "twinjar:cookies";
 /** Whether there is nothing to announce: it is about to be, or a Cookie Store tells of every write. */
 let isTold;
 
-/** Has the watchers that poll, those of this page and of other tabs, look soon. Writes at the same time are told once. */
+/** Has the watchers that poll, of this page and of other tabs, look soon. Writes at the same time are told once. */
 export function announce() {
   if ((isTold ??= !!globalThis.cookieStore || !globalThis.BroadcastChannel)) return;
   isTold = true;

@@ -1,7 +1,7 @@
 // Writes: judged by the rule book before, and read back after where a page cannot be sure.
 //
 // The first read of `document.cookie` after a write costs a browser 50 times the write. So a page looks before and after
-// its first write of a cookie (a name with its domain, path and flags): that shows whether anything it cannot see is in
+// its first write of a cookie (a name with its domain, path and flags): that tells whether anything it cannot see is in
 // the way, an HttpOnly cookie for one. Only a change proves the write, since what showed before may be another path's.
 // Later writes of the same cookie are read back only where the caller asks with `verify`. A removal is read back unless
 // the page has lately seen that no cookie of the name is there but what it wrote itself.
@@ -37,7 +37,7 @@ export function createWriter(engine, source) {
     unseen = (unseen ?? scope) === scope && scope;
   }
 
-  /** A judged write, of which its attributes' form says whether this page will see it. Throws where the rules refuse it. */
+  /** A judged write, of which its attributes' form says whether this page will see it. Throws where it is refused. */
   function judgeRaw(name, raw, attributes) {
     const form = (attributes.form ??= formOf(attributes));
     // All that the rules ask of an encoded value beside a name is that it be short: they allow whatever is shorter.
@@ -53,9 +53,11 @@ export function createWriter(engine, source) {
 
   /** Why a browser dropped a write that its rules allow, as far as a page can find out. */
   function refusal(attributes) {
-    if (!navigator.cookieEnabled) return new CookieError("cookies_disabled", "Ask for cookies: the browser blocks them.");
+    if (!navigator.cookieEnabled) {
+      return new CookieError("cookies_disabled", "Ask for cookies: the browser blocks them.");
+    }
     const unknown = new CookieError("dropped", "Try another name or https: the browser hides why.");
-    // It is the name, then. On plain http a page sees neither HttpOnly cookies nor Secure ones, which it must not cover.
+    // It is the name, then. On plain http a page sees neither HttpOnly cookies nor Secure ones, and may cover none.
     if (takes(attributes)) return isSecureContext ? reason(HTTP_ONLY_OVERWRITE) : unknown;
     if (takes({ ...attributes, domain: undefined })) return reason(DOMAIN_PUBLIC_SUFFIX);
     try {
@@ -138,7 +140,7 @@ function formOf(attributes) {
     /** The bits that `client-wasm/src/package.rs` reads. */
     flags: secure | (partitioned << 1) | (sameSite << 2) | (https << 4) | ((maxAge <= 0) << 5),
     /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
-    scope: `;${domain};${path};`,
+    scope: `;${domain};${path};${partitioned};`,
     /** Each name's longest value that the rules have allowed, by its length. */
     longest: new Map(),
   };
@@ -152,7 +154,7 @@ function encode(value, raw) {
     return raw ? value : encoded;
   } catch {
     // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
-    throw new CookieError("lone_surrogate", "Remove the lone surrogate from the value.");
+    throw new CookieError("lone_surrogate", "Remove the lone surrogate.");
   }
 }
 

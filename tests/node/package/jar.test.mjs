@@ -73,6 +73,17 @@ test("removal is told from what only looks like it", async () => {
   assert.deepEqual(result, [true, false, true, true, false, "1", true, false, "2", false, "2", false, true]);
 });
 
+test("the removal of a cookie is none of its partitioned namesake", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(() => {
+    const { cookies } = twinjar;
+    const chips = cookies.withDefaults({ partitioned: true, secure: true, sameSite: "none" });
+    const first = [chips.set("a", "1"), chips.remove("a"), chips.set("a", "2")];
+    return [...first, cookies.remove("a"), cookies.get("a"), chips.remove("a"), cookies.has("a")];
+  });
+  assert.deepEqual(result, ["stored", true, "sent", false, "2", true, false]);
+});
+
 test("clear tells what it removed and what is left", async () => {
   const page = await open(URL_);
   const result = await page.evaluate(async () => {
