@@ -6,7 +6,10 @@ export interface CookieOptions {
   domain?: string;
   /** The lifetime in whole seconds, as in Set-Cookie; 0 removes. Browsers keep none longer than 400 days. */
   maxAge?: number;
-  /** The end of the lifetime: a Date, or milliseconds since the Unix epoch. `maxAge` goes before it. */
+  /**
+   * The end of the lifetime: a Date, or milliseconds since the Unix epoch, of which browsers keep whole seconds. `maxAge`
+   * goes before it.
+   */
   expires?: Date | number;
   /** Whether only encrypted connections carry the cookie. Default: true on https pages, false elsewhere. */
   secure?: boolean;
@@ -32,9 +35,10 @@ export type RemoveOptions = Omit<CookieOptions, "maxAge" | "expires" | "raw">;
 /**
  * What became of a write.
  *
- * - `"stored"`: it was read back.
+ * - `"stored"`: it was read back; of a lifetime that is over, no cookie of the name shows.
  * - `"sent"`: the rules allow it, and this page has read an earlier write of this cookie back. Pass `verify` to know.
- * - `"unverifiable"`: the rules allow it, but its path hides it from this page.
+ * - `"unverifiable"`: the rules allow it, but this page cannot see whether it was stored: its path hides it, or the same
+ *   name and value showed before.
  *
  * A write that is refused throws a {@link CookieError}.
  */
@@ -102,7 +106,9 @@ export interface CookieJar extends ReadonlyCookieJar {
    * it goes by that: it then misses one that a server or another tab has set meanwhile at another path or domain. With
    * `verify` the removal is read back in any case.
    *
-   * @throws {CookieError} if the rules refuse the name or the options.
+   * A name that {@link CookieJar.set} refuses can be removed: somebody else may have set it.
+   *
+   * @throws {CookieError} if browsers would cut the name, or the rules refuse the options.
    */
   remove(name: string, options?: RemoveOptions): boolean;
   /** Removes every cookie that shows on this page and has these options' path and domain. */
@@ -191,6 +197,7 @@ export type CookieErrorCode =
   | "http_only_from_script"
   | "http_only_overwrite"
   | "cross_site"
+  | "dropped"
   | "same_site_none_without_secure"
   | "partitioned_without_secure"
   | "secure_prefix"

@@ -7,8 +7,8 @@ import { createSession as create } from "./session/client.js";
 export { SessionError };
 
 export function createSession(options) {
-  // The class is named because in CommonJS the base has a copy of it.
-  return create({ ...base, SessionError }, cookies, options);
+  // The class comes from the entry because in CommonJS the base has a copy of it.
+  return create([...base.slice(0, -1), SessionError], cookies, options);
 }
 
 export const session = /* @__PURE__ */ createSession();

@@ -41,6 +41,8 @@ pub enum WriteError {
     Build(BuildError),
     /// The browser refuses the cookie, by its rules or as seen when it was read back.
     Refused(Refusal),
+    /// The browser dropped the cookie and hides why: on plain http, an `HttpOnly` or a `Secure` cookie has its name.
+    Dropped,
 }
 
 impl AccessError {
@@ -75,6 +77,7 @@ impl WriteError {
             Self::Encode(error) => error.code(),
             Self::Build(error) => error.code(),
             Self::Refused(refusal) => refusal.code(),
+            Self::Dropped => "dropped",
         }
     }
 }
@@ -107,6 +110,9 @@ impl fmt::Display for WriteError {
             Self::Encode(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::Dropped => {
+                f.write_str("Try another name or https: the browser hides why it drops the cookie.")
+            }
         }
     }
 }

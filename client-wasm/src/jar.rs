@@ -2,10 +2,11 @@
 
 use twinjar_shared::contract::CookieKey;
 use twinjar_shared::cookie::{CookieHeader, SetCookie};
-use twinjar_shared::policy::{Context, Note, Refusal, RequestUrl, Verdict, judge};
+use twinjar_shared::policy::{Context, Note, RequestUrl, Verdict, judge};
 
 use crate::document::Page;
 use crate::error::{AccessError, ReadError, WriteError};
+use crate::refusal;
 use crate::watch::{self, Subscription};
 
 /// The page's cookies that scripts may see.
@@ -21,8 +22,18 @@ pub struct Cookies {
 pub enum Outcome {
     /// It was read back.
     Stored,
-    /// The rules allow it, but its path hides it from this page.
+    /// The rules allow it, but this page cannot see whether it was stored: its path hides it, or the same name and
+    /// value showed before, which may be another path's.
     Unverifiable,
+}
+
+/// A write that was just made.
+struct Written {
+    line: String,
+    /// Whether the page may set and see `Secure` cookies.
+    is_secure: bool,
+    /// Whether the page sees such a cookie.
+    is_visible: bool,
 }
 
 impl Cookies {
@@ -55,18 +66,32 @@ impl Cookies {
     pub fn set<T>(&self, key: &CookieKey<T>, value: &T) -> Result<Outcome, WriteError> {
         let raw = key.encode(value)?;
         let name = key.name().as_str();
-        self.write(&key.set_cookie(value)?, |header| header.get_all(name).any(|found| found == raw.as_str()))
+        let count = |header: &str| {
+            CookieHeader::new(header.as_bytes()).get_all(name).filter(|found| *found == raw.as_str()).count()
+        };
+        let before = count(&self.page.cookies()?);
+        let Written { line, is_secure, is_visible } = self.write(&key.set_cookie(value)?)?;
+        if !is_visible {
+            return Ok(Outcome::Unverifiable);
+        }
+        // Only a change proves the write.
+        match count(&self.page.cookies()?) {
+            0 => Err(refusal::reason(&self.page, &line, is_secure)),
+            now if now > before => Ok(Outcome::Stored),
+            _ => Ok(Outcome::Unverifiable),
+        }
     }
 
-    /// Removes a cookie. True if none of its name shows on this page any more.
+    /// Removes a cookie. True if none of its name shows on this page any more; false means that one is left, at another
+    /// path or domain, or that the key's path is one whose cookies this page does not see.
     ///
     /// # Errors
     ///
     /// [`WriteError`]; the cookie is then as it was.
     pub fn remove<T>(&self, key: &CookieKey<T>) -> Result<bool, WriteError> {
-        self.write(&key.removal(), |_| true)?;
+        let Written { is_visible, .. } = self.write(&key.removal())?;
         let header = self.page.cookies()?;
-        Ok(CookieHeader::new(header.as_bytes()).get(key.name().as_str()).is_none())
+        Ok(is_visible && CookieHeader::new(header.as_bytes()).get(key.name().as_str()).is_none())
     }
 
     /// Calls `listener` with the cookie's value whenever it changes, whoever changed it: this page, another tab or the
@@ -95,11 +120,7 @@ impl Cookies {
         }))
     }
 
-    fn write(
-        &self,
-        cookie: &SetCookie<'_>,
-        is_stored: impl Fn(CookieHeader<'_>) -> bool,
-    ) -> Result<Outcome, WriteError> {
+    fn write(&self, cookie: &SetCookie<'_>) -> Result<Written, WriteError> {
         let line = cookie.build()?;
         let url = RequestUrl::parse(self.page.url()).map_err(|_| AccessError::Denied)?;
         let context = Context::script(&url);
@@ -109,30 +130,7 @@ impl Cookies {
             Verdict::Stored { notes, .. } | Verdict::Removed { notes, .. } => notes,
         };
         self.page.write(&line)?;
-        if notes.contains(Note::PathElsewhere) {
-            return Ok(Outcome::Unverifiable);
-        }
-        let header = self.page.cookies()?;
-        if is_stored(CookieHeader::new(header.as_bytes())) {
-            return Ok(Outcome::Stored);
-        }
-        Err(self.refusal(&line, &context))
-    }
-
-    /// Why a browser dropped a write that its rules allow: what a page can still tell.
-    fn refusal(&self, line: &str, context: &Context<'_>) -> WriteError {
-        if self.page.blocks_cookies() {
-            return AccessError::Disabled.into();
-        }
-        if line.contains("; Domain=") {
-            Refusal::DomainPublicSuffix
-        } else if self.page.is_foreign_frame() && !line.contains("; SameSite=None") {
-            Refusal::CrossSite
-        } else if context.is_secure() {
-            Refusal::HttpOnlyOverwrite
-        } else {
-            Refusal::SecureOverlay
-        }
-        .into()
+        let is_visible = !notes.contains(Note::PathElsewhere);
+        Ok(Written { is_secure: context.is_secure(), line, is_visible })
     }
 }

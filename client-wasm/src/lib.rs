@@ -54,6 +54,8 @@ mod jar;
     allow(dead_code, reason = "only the npm package's build exports it")
 )]
 mod package;
+#[cfg(feature = "frontend")]
+mod refusal;
 #[cfg(feature = "session")]
 pub mod session;
 #[cfg(feature = "frontend")]

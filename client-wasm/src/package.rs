@@ -64,8 +64,12 @@ fn verdict(write: &str, flags: Flags) -> Result<bool, Reason> {
     policy::check(&candidate, &Context::script(&url))?;
 
     // A browser's rule gives the more exact reason, so the grammar comes second. The domain is the host or its end.
-    CookieName::new(name)?;
-    CookieValue::new(value)?;
+    // A removal may mean a cookie of somebody else's making, as long as the browser does not cut its name.
+    let is_cut = matches!(name.as_bytes(), [b' ' | b'\t', ..] | [.., b' ' | b'\t']);
+    if is_cut || !flags.has(Flags::REMOVAL) {
+        CookieName::new(name)?;
+        CookieValue::new(value)?;
+    }
     Path::new(path)?;
     if domain.len().max(path.len()) > MAX_ATTRIBUTE {
         return Err(Reason::ATTRIBUTE_TOO_LONG);
@@ -92,6 +96,8 @@ impl Flags {
     const SAME_SITE_SHIFT: u32 = 2;
     /// The page came over https.
     const HTTPS: u32 = 16;
+    /// The lifetime is over: the write removes the cookie.
+    const REMOVAL: u32 = 32;
 
     fn has(self, flag: u32) -> bool {
         self.0 & flag != 0

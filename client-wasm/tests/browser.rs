@@ -91,6 +91,17 @@ fn a_path_elsewhere_is_unverifiable() {
     const ELSEWHERE: CookieKey<String> = CookieKey::string("elsewhere").path("/elsewhere");
     assert_eq!(cookies().set(&ELSEWHERE, &"1".to_owned()), Ok(Outcome::Unverifiable));
     assert_eq!(cookies().get(&ELSEWHERE), Ok(None));
+    assert_eq!(cookies().remove(&ELSEWHERE), Ok(false), "the page cannot see whether it is gone");
+}
+
+#[wasm_bindgen_test]
+fn a_write_that_changes_nothing_is_unverifiable() {
+    const KEY: CookieKey<String> = CookieKey::string("same");
+    let (cookies, one) = (cookies(), "1".to_owned());
+    write("same=1; Path=/");
+    assert_eq!(cookies.set(&KEY, &one), Ok(Outcome::Unverifiable));
+    assert_eq!(cookies.set(&KEY, &"2".to_owned()), Ok(Outcome::Stored));
+    assert_eq!(cookies.set(&KEY, &one), Ok(Outcome::Stored));
 }
 
 #[wasm_bindgen_test]
@@ -131,17 +142,24 @@ fn the_path_that_counts_is_the_one_that_was_loaded() {
 fn what_a_page_can_tell_of_a_dropped_write_is_told() {
     const KEY: CookieKey<String> = CookieKey::string("dropped");
     let (cookies, one) = (cookies(), "1".to_owned());
-    run("Object.defineProperty(document, 'cookie', { get: () => '', set() {}, configurable: true })");
-    let outcomes = [true, false].map(|enabled| {
+    // What the browser drops, as a condition on the line, and whether it says that it takes cookies.
+    let rows = [
+        ("line.startsWith('dropped=')", true, Refusal::HttpOnlyOverwrite.into()),
+        ("true", true, WriteError::Dropped),
+        ("true", false, AccessError::Disabled.into()),
+    ];
+    for (drops, enabled, error) in rows {
         run(&format!(
-            "Object.defineProperty(navigator, 'cookieEnabled', {{ value: {enabled}, configurable: true }})"
+            "const {{ get, set }} = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
+            const take = (line) => {drops} || set.call(document, line);
+            Object.defineProperty(document, 'cookie', {{ get, set: take, configurable: true }});
+            Object.defineProperty(navigator, 'cookieEnabled', {{ value: {enabled}, configurable: true }});"
         ));
-        cookies.set(&KEY, &one)
-    });
-    run("delete document.cookie; delete navigator.cookieEnabled");
-    let expected =
-        [WriteError::Refused(Refusal::HttpOnlyOverwrite), WriteError::Access(AccessError::Disabled)];
-    assert_eq!(outcomes, expected.map(Err));
+        let outcome = cookies.set(&KEY, &one);
+        run("delete document.cookie; delete navigator.cookieEnabled");
+        assert_eq!(outcome, Err(error), "{drops}");
+    }
+    assert!(!document().cookie().unwrap().contains("probe"), "what was tried is gone");
     assert_eq!(cookies.set(&KEY, &one), Ok(Outcome::Stored));
 }
 

@@ -1,30 +1,18 @@
 // What a caller says about a cookie, checked and brought into one shape.
 
-import { CookieError, reason } from "./error.js";
+import { CookieError, misuse, reason } from "./error.js";
+import { HTTP_ONLY_FROM_SCRIPT } from "./reasons.js";
 
 /** In the order of their numbers. */
 export const SAME_SITE = [, "strict", "lax", "none"];
 
-/** What holds where nothing is said. All records have its shape. */
-export const DEFAULTS = {
-  domain: undefined,
-  path: "/",
-  maxAge: undefined,
-  expires: undefined,
-  secure: undefined,
-  sameSite: SAME_SITE.indexOf("lax"),
-  partitioned: false,
-  raw: false,
-  verify: false,
-  // What `write.js` makes of the rest, once.
-  form: undefined,
-  removal: undefined,
-};
+/** What holds where nothing is said. What `write.js` makes of a record, once, is its `form` and its `removal`. */
+export const DEFAULTS = { path: "/", sameSite: 2 };
 
 /** `options` over `base`. */
 export function withOptions(base, options) {
   if (options === undefined) return base;
-  if (options === null || typeof options !== "object") fail("options", "an object");
+  if (Object(options) !== options) fail("options", "an object");
   const result = { ...base, form: undefined, removal: undefined };
   for (const key in options) {
     const value = options[key];
@@ -53,23 +41,20 @@ function read(key, value) {
       return typeof value === "boolean" ? value : fail(key, "true or false");
     case "httpOnly":
       // False is what every cookie of a script is.
-      if (value !== false) throw reason("http_only_from_script");
+      if (value !== false) throw reason(HTTP_ONLY_FROM_SCRIPT);
       return value;
     default:
-      throw new CookieError("unknown_option", `Remove the option ${key}: it is unknown.`);
+      throw new CookieError("unknown_option", `Remove the unknown option ${key}.`);
   }
 }
 
-// The years that a cookie date can tell.
-const FIRST_TIME = Date.UTC(1601);
-const LAST_TIME = Date.UTC(10000) - 1;
-
 function time(value) {
   const milliseconds = value instanceof Date ? value.getTime() : value;
-  if (milliseconds >= FIRST_TIME && milliseconds <= LAST_TIME && typeof milliseconds === "number") return milliseconds;
-  fail("expires", "a Date or epoch milliseconds, of the years 1601 to 9999");
+  // The years that a cookie date can tell.
+  const isDate = typeof milliseconds === "number" && milliseconds >= Date.UTC(1601) && milliseconds < Date.UTC(10000);
+  return isDate ? milliseconds : fail("expires", "a Date or epoch milliseconds from 1601 to 9999");
 }
 
 function fail(what, wanted) {
-  throw new CookieError("invalid_option", `Pass ${what} as ${wanted}.`);
+  misuse(what, wanted, "invalid_option");
 }

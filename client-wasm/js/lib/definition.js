@@ -1,6 +1,6 @@
 // A cookie that is described once: its name, its type's codec and its attributes.
 
-import { CookieError, named } from "./error.js";
+import { CookieError, misuse, named } from "./error.js";
 import { checkListener } from "./listener.js";
 
 /** Text of what is of this type and no NaN; of nothing else, which the jar then refuses. */
@@ -9,14 +9,15 @@ const textOf = (type) => (value) => typeof value === type && value === value && 
 const CODECS = {
   __proto__: null,
   string: { encode: (value) => value, decode: (text) => text },
-  number: { encode: textOf("number"), decode: (text) => (text.trim() === "" ? NaN : Number(text)) },
+  number: { encode: textOf("number"), decode: (text) => (text.trim() ? Number(text) : NaN) },
   boolean: { encode: textOf("boolean"), decode: (text) => ({ __proto__: null, true: true, false: false })[text] },
   json: { encode: JSON.stringify, decode: JSON.parse },
 };
 
 /** Makes `defineCookie` for a jar. */
 export function createDefine(jar) {
-  return function defineCookie({ name, codec = "string", ...attributes } = {}) {
+  return function defineCookie(definition) {
+    const { name, codec = "string", ...attributes } = Object(definition);
     named(name);
     const own = codecOf(codec);
     const cookies = jar.withDefaults(attributes);
@@ -32,10 +33,18 @@ export function createDefine(jar) {
       }
     }
 
+    function encode(value) {
+      try {
+        return own.encode(value);
+      } catch (cause) {
+        throw new CookieError("invalid_value", "Pass a value that the codec encodes.", { cause });
+      }
+    }
+
     return {
       name,
       get: () => read(cookies.get(name)),
-      set: (value) => cookies.set(name, own.encode(value)),
+      set: (value) => cookies.set(name, encode(value)),
       remove: () => cookies.remove(name),
       subscribe(listener) {
         checkListener(listener, CookieError);
@@ -50,8 +59,5 @@ export function createDefine(jar) {
 function codecOf(codec) {
   const found = typeof codec === "string" ? CODECS[codec] : codec;
   if (typeof found?.encode === "function" && typeof found.decode === "function") return found;
-  throw new CookieError(
-    "invalid_codec",
-    'Pass codec as "string", "number", "boolean", "json" or { encode, decode }.',
-  );
+  misuse("codec", '"string", "number", "boolean", "json" or { encode, decode }');
 }

@@ -8,13 +8,12 @@ import { CookieError, named } from "./error.js";
 import { denied } from "./page.js";
 import { MAX_LIFETIME, NOTES } from "./reasons.js";
 import { Snapshot } from "./snapshot.js";
-import { watch } from "./watch.js";
+import { announce, createWatcher } from "./watch.js";
 import { createWriter } from "./write.js";
 
 /** Without a document (Node, a worker) the jar reads as empty and refuses writes. */
 export function createDocumentJar(engine) {
   let current = new Snapshot(engine, "");
-  let onWrite;
 
   /** The snapshot of what was read: the last one where nothing has changed. */
   const at = (header) => (header === current.header ? current : (current = new Snapshot(engine, header)));
@@ -29,14 +28,8 @@ export function createDocumentJar(engine) {
     return at(header);
   }
 
-  const writer = createWriter(engine, { read, last: () => current });
-  const source = {
-    read,
-    /** Has a function called after each write, or none. */
-    setOnWrite(listener) {
-      onWrite = listener;
-    },
-  };
+  const writer = createWriter(engine, { read, last: () => current, write: (line) => (document.cookie = line) });
+  const subscribe = createWatcher(read);
 
   function withDefaults(defaults) {
     return {
@@ -75,9 +68,9 @@ export function createDocumentJar(engine) {
         try {
           document.cookie = write.line;
         } catch (cause) {
-          throw unwritable(cause);
+          unwritable(cause);
         }
-        onWrite?.();
+        announce();
         return writer.outcome(write);
       },
 
@@ -86,19 +79,24 @@ export function createDocumentJar(engine) {
         try {
           document.cookie = write.line;
         } catch (cause) {
-          throw unwritable(cause);
+          unwritable(cause);
         }
-        onWrite?.();
+        announce();
         return writer.isGone(write);
       },
 
       clear(options) {
         const attributes = withOptions(defaults, options);
         const names = [...read().names()];
-        for (const write of writer.planClearing(names, attributes)) {
-          document.cookie = write.line;
+        for (const name of names) {
+          try {
+            document.cookie = writer.planRemoval(name, attributes).line;
+          } catch (error) {
+            // What no script may write stays.
+            if (!(error instanceof CookieError)) throw error;
+          }
         }
-        if (names.length) onWrite?.();
+        if (names.length) announce();
         const left = read();
         return { removed: names.filter((name) => !left.has(name)), remaining: [...left.names()] };
       },
@@ -106,8 +104,8 @@ export function createDocumentJar(engine) {
       check(name, value, options) {
         try {
           const attributes = withOptions(defaults, options);
-          const { visible } = writer.plan(named(name), value, attributes);
-          return { ok: true, notes: notesOf(visible, attributes) };
+          writer.judge(named(name), value, attributes);
+          return { ok: true, notes: notesOf(attributes) };
         } catch (error) {
           if (!(error instanceof CookieError)) throw error;
           return { ok: false, code: error.code, message: error.message };
@@ -115,7 +113,7 @@ export function createDocumentJar(engine) {
       },
 
       withDefaults: (options) => withDefaults(withOptions(defaults, options)),
-      subscribe: (listener) => watch(source, listener),
+      subscribe,
     };
   }
 
@@ -128,19 +126,17 @@ function unreadable(cause) {
   return "";
 }
 
+/** Throws the error of a write that failed. */
 function unwritable(cause) {
-  if (typeof document !== "undefined") return denied(cause);
-  return new CookieError(
-    "no_document",
-    "Send a Set-Cookie header: here is no document.",
-  );
+  unreadable(cause);
+  throw new CookieError("no_document", "Send a Set-Cookie header: here is no document.");
 }
 
 /** What a browser would store otherwise than asked for. */
-function notesOf(visible, { maxAge, expires }) {
+function notesOf({ form, maxAge, expires }) {
   const notes = [];
   const note = (code) => notes.push({ code, message: NOTES[code] });
-  if (!visible) note("path_elsewhere");
+  if (!form.visible) note("path_elsewhere");
   const seconds = maxAge ?? (expires - Date.now()) / 1000;
   if (seconds > MAX_LIFETIME) note("lifetime_clamped");
   return notes;

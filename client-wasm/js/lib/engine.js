@@ -18,11 +18,7 @@ export function createEngine(load) {
     try {
       return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
     } catch (cause) {
-      throw new CookieError(
-        "wasm_blocked",
-        "Add 'wasm-unsafe-eval' to the policy's script-src.",
-        { cause },
-      );
+      throw new CookieError("wasm_blocked", "Add 'wasm-unsafe-eval' to script-src.", { cause });
     }
   }
 

@@ -15,14 +15,18 @@ export class CookieError extends Error {
   }
 }
 
-/** The error for a reason, given by its place in the list or by its code. */
-export function reason(which) {
-  const [code, message] = typeof which === "number" ? REASONS[which] : REASONS.find(([code]) => code === which);
+/** The error for a reason, given by its place in the list. */
+export function reason(place) {
+  const [code, message] = REASONS.split("\n").slice(2 * place);
   return new CookieError(code, message);
+}
+
+/** Throws the error of a wrong call. */
+export function misuse(what, wanted, code = "invalid_" + what) {
+  throw new CookieError(code, `Pass ${what} as ${wanted}.`);
 }
 
 /** The name, if it is one at all. */
 export function named(name) {
-  if (typeof name === "string") return name;
-  throw new CookieError("invalid_name", "Pass the name as a string.");
+  return typeof name === "string" ? name : misuse("name", "a string");
 }

@@ -1,12 +1,10 @@
 // The cookies of a request, on a server: what `createCookies(header)` gives.
 
-import { CookieError, named } from "./error.js";
+import { CookieError, misuse, named } from "./error.js";
 import { Snapshot } from "./snapshot.js";
 
 export function createHeaderJar(engine, header) {
-  if (typeof header !== "string" && header != null) {
-    throw new CookieError("invalid_header", "Pass the header as a string or undefined.");
-  }
+  if (typeof header !== "string" && header != null) misuse("header", "a string or undefined");
   const snapshot = new Snapshot(engine, header ?? "");
   return {
     get: (name) => snapshot.get(named(name)),
@@ -19,5 +17,5 @@ export function createHeaderJar(engine, header) {
 }
 
 function refuse() {
-  throw new CookieError("read_only", "Send a Set-Cookie header: a request's cookies are read-only.");
+  throw new CookieError("read_only", "Send a Set-Cookie header: these cookies are read-only.");
 }

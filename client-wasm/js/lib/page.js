@@ -21,18 +21,14 @@ function read() {
 }
 
 function pageUrl() {
-  if (self.origin === "null") throw new TypeError("opaque origin");
-  // about:srcdoc and about:blank have the origin, and so the cookies, of the page that made them.
-  if (!location.protocol.startsWith("http")) return self.origin;
+  // about:srcdoc and about:blank have the origin, and so the cookies, of the page that made them. An opaque origin is
+  // "null", which is no address.
+  if (self.origin === "null" || !location.protocol.startsWith("http")) return self.origin;
   // Browsers go by the address that the page was loaded from: history.pushState brings no cookies into sight.
   return performance.getEntriesByType?.("navigation")[0]?.name || location.href;
 }
 
 /** The error of a page that has no cookies at all. */
 export function denied(cause) {
-  return new CookieError(
-    "access_denied",
-    "Serve the page over http(s), outside sandboxed frames: the browser denies it cookies.",
-    { cause },
-  );
+  return new CookieError("access_denied", "Serve the page over http(s), outside sandboxed frames.", { cause });
 }

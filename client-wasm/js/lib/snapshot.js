@@ -33,14 +33,12 @@ export class Snapshot {
   getAll(name) {
     if (name === undefined) return this.#toRecord();
     named(name);
-    const values = [];
-    for (let i = 0; i < this.#names.length; i++) if (this.#names[i] === name) values.push(this.#value(i));
-    return values;
+    return this.#names.flatMap((found, i) => (found === name ? this.#value(i) : []));
   }
 
-  /** Whether a cookie of this name has this value, as it is written in the header. */
-  hasRaw(name, raw) {
-    return this.#names.some((found, i) => found === name && this.#raw(i) === raw);
+  /** How many cookies have this name and this value, as it is written in the header. */
+  count(name, raw) {
+    return this.#names.filter((found, i) => found === name && this.#raw(i) === raw).length;
   }
 
   /** The names, without duplicates, in the header's order. */
@@ -51,7 +49,7 @@ export class Snapshot {
   // The first value of each name. The record has no prototype, so every name is an ordinary one.
   #toRecord() {
     if (!this.#record) {
-      this.#record = Object.create(null);
+      this.#record = { __proto__: null };
       for (const [name, index] of this.#first) this.#record[name] = this.#value(index);
     }
     return { __proto__: null, ...this.#record };

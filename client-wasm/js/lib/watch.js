@@ -1,26 +1,21 @@
-// The change feed: one watcher for a source, whatever the number of subscribers.
+// The change feed: one watcher, whatever the number of subscribers.
 
 import { CookieError } from "./error.js";
 import { checkListener, deliver } from "./listener.js";
 
-/** The watcher of each source that has subscribers. */
-const watchers = new WeakMap();
-
-/** Calls `listener` for every cookie that appears, changes or goes. Returns a function that ends the subscription. */
-export function watch(source, listener) {
-  checkListener(listener, CookieError);
-  let watcher = watchers.get(source);
-  if (!watcher) watchers.set(source, (watcher = createWatcher(source)));
-  return watcher.add(listener);
-}
-
-function createWatcher(source) {
+/**
+ * Makes the `subscribe` of a jar: it calls a listener for every cookie that appears, changes or goes, and returns a
+ * function that ends the subscription.
+ *
+ * @param read gives the cookies as they are
+ */
+export function createWatcher(read) {
   const subscriptions = new Set();
   let seen;
   let stop;
 
   function look() {
-    const now = source.read();
+    const now = read();
     if (now === seen) return false;
     const before = seen;
     seen = now;
@@ -28,18 +23,17 @@ function createWatcher(source) {
     return true;
   }
 
-  return {
-    add(listener) {
-      const tell = (change) => subscriptions.has(tell) && deliver(listener, change);
-      if (subscriptions.size === 0) {
-        seen = source.read();
-        stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(source, look);
-      }
-      subscriptions.add(tell);
-      return () => {
-        if (subscriptions.delete(tell) && subscriptions.size === 0) stop();
-      };
-    },
+  return (listener) => {
+    checkListener(listener, CookieError);
+    const tell = (change) => subscriptions.has(tell) && deliver(listener, change);
+    if (subscriptions.size === 0) {
+      seen = read();
+      stop = globalThis.cookieStore?.addEventListener ? listen(look) : poll(look);
+    }
+    subscriptions.add(tell);
+    return () => {
+      if (subscriptions.delete(tell) && subscriptions.size === 0) stop();
+    };
   };
 }
 
@@ -59,6 +53,24 @@ function listen(look) {
   return () => cookieStore.removeEventListener("change", look);
 }
 
+const CHANNEL = "twinjar:cookies";
+
+/** Whether there is nothing to announce: it is about to be, or a Cookie Store tells of every write. */
+let isTold;
+
+/** Has the watchers that poll, of this page and of other tabs, look soon. Writes at the same time are told once. */
+export function announce() {
+  if ((isTold ??= !!globalThis.cookieStore || !globalThis.BroadcastChannel)) return;
+  isTold = true;
+  queueMicrotask(() => {
+    isTold = false;
+    const tabs = new BroadcastChannel(CHANNEL);
+    tabs.postMessage("written");
+    // An open one would keep the page out of the browser's cache for going back.
+    tabs.close();
+  });
+}
+
 const FASTEST = 100;
 const SLOWEST = 5000;
 
@@ -66,7 +78,7 @@ const SLOWEST = 5000;
  * Looks every 100 ms after a change, ever less often while nothing happens, and not at all in a hidden tab. A write of
  * this page or of another tab is looked at soon.
  */
-function poll(source, look) {
+function poll(look) {
   if (typeof document === "undefined") return () => {};
   let pause = FASTEST;
   let timer;
@@ -87,19 +99,14 @@ function poll(source, look) {
     // A look that comes sooner stays: writes that follow each other quickly would put it off for ever.
     if (document.hidden || due > Date.now() + pause) wait();
   };
-  const tabs = new BroadcastChannel("twinjar:cookies");
+  const tabs = new BroadcastChannel(CHANNEL);
   tabs.onmessage = wake;
-  source.setOnWrite(() => {
-    tabs.postMessage("written");
-    wake();
-  });
   document.addEventListener("visibilitychange", wake);
   wait();
   return () => {
     clearTimeout(timer);
     timer = undefined;
     tabs.close();
-    source.setOnWrite(undefined);
     document.removeEventListener("visibilitychange", wake);
   };
 }

@@ -1,19 +1,15 @@
 // Writes: judged by the rule book before, and read back after where a page cannot be sure.
 //
-// The first read of `document.cookie` after a write costs a browser 50 times the write. So a page reads back its first
-// write of a cookie (a name with its domain, path and flags): that shows whether anything it cannot see is in the way, an
-// HttpOnly cookie for one. Later writes of the same cookie are read back only where the caller asks with `verify`. A
-// removal is read back unless the page has lately seen that no cookie of the name is there but what it wrote itself.
+// The first read of `document.cookie` after a write costs a browser 50 times the write. So a page looks before and after
+// its first write of a cookie (a name with its domain, path and flags): that tells whether anything it cannot see is in
+// the way, an HttpOnly cookie for one. Only a change proves the write, since what showed before may be another path's.
+// Later writes of the same cookie are read back only where the caller asks with `verify`. A removal is read back unless
+// the page has lately seen that no cookie of the name is there but what it wrote itself.
 
 import { SAME_SITE, withOptions } from "./attributes.js";
-import { CookieError, reason } from "./error.js";
+import { CookieError, misuse, reason } from "./error.js";
 import { pageAddress } from "./page.js";
-
-// The bits that `client-wasm/src/package.rs` reads.
-const SECURE = 1;
-const PARTITIONED = 2;
-const SAME_SITE_SHIFT = 2;
-const HTTPS = 16;
+import { CROSS_SITE, DOMAIN_PUBLIC_SUFFIX, HTTP_ONLY_OVERWRITE } from "./reasons.js";
 
 /** How long, in milliseconds, a page goes by what it saw when it says that a removed cookie is gone. */
 const FRESH = 10_000;
@@ -21,87 +17,109 @@ const FRESH = 10_000;
 /**
  * Plans writes, and tells what became of them; the jar itself writes each plan's `line`.
  *
- * @param source `read()` gives the cookies as they are, `last()` as they were when somebody last looked
+ * @param source `read()` gives the cookies as they are, `last()` as they were when somebody last looked; `write(line)`
+ * writes one
  */
 export function createWriter(engine, source) {
   /** Cookies, with their flags, that this page has written with success: it may write them. */
   const proven = new Set();
-  /** The writes since the last look: the cookie by its name, or MANY where one name was written as several cookies. */
-  const unseen = new Map();
+  /** The scope of the writes since the last look: undefined if there were none, false if they had several. */
+  let unseen;
   let lookedAt = -Infinity;
 
   function look() {
-    const now = source.read();
-    unseen.clear();
+    unseen = undefined;
     lookedAt = performance.now();
-    return now;
+    return source.read();
   }
 
-  function written({ name, cookie }) {
-    const before = unseen.get(name);
-    if (before !== cookie) unseen.set(name, before === undefined ? cookie : MANY);
+  function written({ scope }) {
+    unseen = (unseen ?? scope) === scope && scope;
   }
 
-  /** Whether no cookie of this name can be left: none was seen lately, and this page wrote only the one it removed. */
-  function knownGone({ name, cookie }) {
-    return !source.last().has(name) && unseen.get(name) === cookie && performance.now() - lookedAt < FRESH;
-  }
-
-  /** A judged write: its line, and whether this page will see the cookie. Throws where the rules refuse it. */
-  function plan(name, raw, attributes) {
+  /** A judged write, of which its attributes' form says whether this page will see it. Throws where it is refused. */
+  function judgeRaw(name, raw, attributes) {
     const form = (attributes.form ??= formOf(attributes));
-    // All that the rules ask of an encoded value is that it be short: where they allow one, they allow shorter ones.
+    // All that the rules ask of an encoded value beside a name is that it be short: they allow whatever is shorter.
     // And whether the page sees a cookie is decided by its path alone.
-    if (attributes.raw || !(raw.length <= form.longest.get(name))) {
+    if (attributes.raw || !name || !(raw.length <= form.longest.get(name))) {
       form.visible = engine.judge(name + "\n" + raw + form.question, form.flags);
       form.longest.set(name, raw.length);
     }
-    const cookie = name + form.scope;
-    return { name, raw, attributes, visible: form.visible, cookie, proof: cookie + form.flags, line: name + "=" + raw + form.suffix };
+    return { name, raw, attributes, proof: name + form.scope + form.flags, line: name + "=" + raw + form.suffix };
   }
 
-  function planRemoval(name, attributes) {
-    return plan(name, "", (attributes.removal ??= withOptions(attributes, { maxAge: 0 })));
+  const judge = (name, value, attributes) => judgeRaw(name, encode(value, attributes.raw), attributes);
+
+  /** Why a browser dropped a write that its rules allow, as far as a page can find out. */
+  function refusal(attributes) {
+    if (!navigator.cookieEnabled) {
+      return new CookieError("cookies_disabled", "Ask for cookies: the browser blocks them.");
+    }
+    const unknown = new CookieError("dropped", "Try another name or https: the browser hides why.");
+    // It is the name, then. On plain http a page sees neither HttpOnly cookies nor Secure ones, and may cover none.
+    if (takes(attributes)) return isSecureContext ? reason(HTTP_ONLY_OVERWRITE) : unknown;
+    if (takes({ ...attributes, domain: undefined })) return reason(DOMAIN_PUBLIC_SUFFIX);
+    try {
+      return (attributes.sameSite === 3 || top.document) && unknown;
+    } catch {
+      // The page above is of another origin.
+      return reason(CROSS_SITE);
+    }
+  }
+
+  /** Whether the browser takes such a cookie under a name that nobody has. It is removed at once. */
+  function takes(attributes) {
+    const name = "probe" + Math.random();
+    const line = name + "=" + formOf(attributes).suffix;
+    source.write(line);
+    const isTaken = look().has(name);
+    source.write(line + "; Max-Age=0");
+    return isTaken;
   }
 
   return {
-    plan: (name, value, attributes) => plan(name, encode(value, attributes.raw), attributes),
-    planRemoval,
+    judge,
 
-    /** Plans the removal of all these cookies but those that no script may write: they stay. */
-    *planClearing(names, attributes) {
-      for (const name of names) {
-        try {
-          yield planRemoval(name, attributes);
-        } catch (error) {
-          if (!(error instanceof CookieError)) throw error;
-        }
-      }
+    /** A judged write, with the cookies before it where it is to be read back. */
+    plan(name, value, attributes) {
+      const write = judge(name, value, attributes);
+      if (attributes.form.visible && (attributes.verify || !proven.has(write.proof))) write.before = look();
+      return write;
     },
 
-    /** What became of a write that was just made. Throws where the browser is seen to have refused it. */
+    planRemoval(name, attributes) {
+      const removal = (attributes.removal ??= withOptions(attributes, { maxAge: 0 }));
+      // What is Secure alone has such a name; on localhost browsers take Secure without https.
+      const isSecure = removal.secure === undefined && /^__(host|secure)-/i.test(name);
+      // Without a name there has to be a value.
+      return judgeRaw(name, name ? "" : "0", isSecure ? withOptions(removal, { secure: true }) : removal);
+    },
+
+    /** What became of a planned write that was just made. Throws where the browser is seen to have refused it. */
     outcome(write) {
-      const { name, raw, attributes, visible, proof } = write;
-      written(write);
-      if (!visible) return "unverifiable";
-      if (proven.has(proof) && !attributes.verify) return "sent";
-      if (look().hasRaw(name, raw) === isOver(attributes)) throw refusal(attributes);
+      const { name, raw, attributes, before, proof } = write;
+      written(attributes.form);
+      if (!before) return attributes.form.visible ? "sent" : "unverifiable";
+      const now = look();
+      if (isOver(attributes)) return now.has(name) ? "unverifiable" : "stored";
+      const shown = now.count(name, raw);
+      if (!shown) throw refusal(attributes);
+      if (shown <= before.count(name, raw)) return "unverifiable";
       proven.add(proof);
       return "stored";
     },
 
     /** Whether this page sees no cookie of the name after a removal that was just made, of one that it would see. */
     isGone(write) {
-      written(write);
-      return write.visible && ((!write.attributes.verify && knownGone(write)) || !look().has(write.name));
+      const { name, attributes } = write;
+      written(attributes.form);
+      // None of the name can be left where none was seen lately and this page has written nothing but what it removed.
+      const isKnown = unseen && !attributes.verify && !source.last().has(name) && performance.now() - lookedAt < FRESH;
+      return attributes.form.visible && (isKnown || !look().has(name));
     },
   };
 }
-
-/** No cookie, which is a text. */
-const MANY = 0;
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** What of a write its attributes alone decide, and so need not be made for every write. */
 function formOf(attributes) {
@@ -119,9 +137,10 @@ function formOf(attributes) {
     suffix,
     /** What the rule book is asked, after name and value. */
     question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
-    flags: (secure && SECURE) | (partitioned && PARTITIONED) | (sameSite << SAME_SITE_SHIFT) | (https && HTTPS),
+    /** The bits that `client-wasm/src/package.rs` reads. */
+    flags: secure | (partitioned << 1) | (sameSite << 2) | (https << 4) | ((maxAge <= 0) << 5),
     /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
-    scope: `;${domain};${path};`,
+    scope: `;${domain};${path};${partitioned};`,
     /** Each name's longest value that the rules have allowed, by its length. */
     longest: new Map(),
   };
@@ -129,41 +148,17 @@ function formOf(attributes) {
 
 /** The value as it is written. */
 function encode(value, raw) {
-  if (typeof value !== "string") {
-    throw new CookieError("invalid_value", "Pass the value as a string.");
-  }
-  // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
+  if (typeof value !== "string") misuse("value", "a string");
   try {
-    if (!raw) return encodeURIComponent(value);
-    if (!LONE_SURROGATE.test(value)) return value;
+    const encoded = encodeURIComponent(value);
+    return raw ? value : encoded;
   } catch {
-    // As for a raw one.
+    // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
+    throw new CookieError("lone_surrogate", "Remove the lone surrogate.");
   }
-  throw new CookieError(
-    "lone_surrogate",
-    "Remove the lone surrogate from the value.",
-  );
 }
 
-// Max-Age goes before Expires.
+// Max-Age goes before Expires, which is written in whole seconds.
 function isOver({ maxAge, expires }) {
-  return maxAge <= 0 || (maxAge === undefined && expires <= Date.now());
-}
-
-/** Why a browser dropped a write that its rules allow: what a page can still tell. */
-function refusal({ domain, sameSite }) {
-  if (!navigator.cookieEnabled) {
-    return new CookieError("cookies_disabled", "Ask for cookies to be allowed: the browser blocks them.");
-  }
-  if (domain !== undefined) return reason("domain_public_suffix");
-  if (isForeignFrame() && sameSite !== 3) return reason("cross_site");
-  return reason(isSecureContext ? "http_only_overwrite" : "secure_overlay");
-}
-
-function isForeignFrame() {
-  try {
-    return top.location.origin !== self.origin;
-  } catch {
-    return true;
-  }
+  return maxAge <= 0 || (maxAge === undefined && expires - (expires % 1000) <= Date.now());
 }

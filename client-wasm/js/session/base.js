@@ -8,5 +8,5 @@ export let SessionError;
 
 /** @param base what `lib/session-base.js` has */
 export function provide(base) {
-  ({ checkListener, deliver, readCompanion, SessionError } = base);
+  [checkListener, deliver, readCompanion, SessionError] = base;
 }

@@ -63,6 +63,18 @@ fn reasons_are_numbered_in_the_order_of_their_lists() {
 }
 
 #[test]
+fn a_removal_may_mean_any_name_that_browsers_keep_whole() {
+    let removal = LAX | Flags::REMOVAL;
+    for name in ["prefs[x]", "a b", "ü", "\"a\""] {
+        assert_eq!(reason(name, "", "", "/", removal), 0, "{name}");
+        assert_ne!(reason(name, "", "", "/", LAX), 0, "{name}");
+    }
+    for name in [" a", "a ", "a=b", "a;b", "a\u{1}", ""] {
+        assert_ne!(reason(name, "", "", "/", removal), 0, "{name:?}");
+    }
+}
+
+#[test]
 fn a_line_feed_anywhere_is_a_control_character() {
     let refused = Refusal::ControlCharacter as u8 + 2;
     for [name, value, domain, path] in

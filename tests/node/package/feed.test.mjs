@@ -119,6 +119,82 @@ function countReads() {
   Object.defineProperty(document, "cookie", { get: () => (reads++, get.call(document)), set: (line) => set.call(document, line) });
 }
 
+/** A page that polls, counts its reads, and whose time passes when the test says so. */
+async function openPaused(context) {
+  const page = await context.newPage();
+  await page.addInitScript(countReads);
+  await page.clock.install();
+  await page.goto(URL_);
+  await load(page);
+  await page.clock.pauseAt(Date.now() + 3_600_000);
+  return page;
+}
+
+test("a tab that only writes wakes the tabs that poll, once for all that it writes at the same time", async () => {
+  const context = await newContext();
+  const page = await openPaused(context);
+  await page.evaluate(() => {
+    globalThis.heard = [];
+    globalThis.news = 0;
+    new BroadcastChannel("twinjar:cookies").onmessage = () => news++;
+    twinjar.cookies.subscribe(({ name }) => heard.push(name));
+  });
+  // By then it looks every five seconds.
+  await page.clock.runFor(60_000);
+  const writer = await context.newPage();
+  await writer.addInitScript(countReads);
+  await writer.goto(URL_);
+  await load(writer);
+  await writer.evaluate(() => {
+    twinjar.cookies.set("a", "1");
+    twinjar.cookies.withDefaults({ path: "/app" }).set("b", "1");
+    twinjar.cookies.remove("c");
+  });
+  const told = async (count) => {
+    for (let i = 0; i < 100 && (await page.evaluate(() => news)) < count; i++) await new Promise((done) => setTimeout(done, 50));
+    return page.evaluate(() => news);
+  };
+  assert.equal(await told(1), 1);
+  await page.clock.runFor(150);
+  assert.deepEqual((await page.evaluate(() => heard)).sort(), ["a", "b"]);
+  await writer.evaluate(() => twinjar.cookies.clear());
+  assert.equal(await told(2), 2);
+});
+
+test("where a Cookie Store tells of writes, no tab does", async () => {
+  const page = await open(URL_);
+  const told = await page.evaluate(async () => {
+    const heard = [];
+    new BroadcastChannel("twinjar:cookies").onmessage = ({ data }) => heard.push(data);
+    twinjar.cookies.set("a", "1");
+    await new Promise((done) => setTimeout(done, 100));
+    // Messages come in the order of their sending.
+    new BroadcastChannel("twinjar:cookies").postMessage("end");
+    for (let i = 0; i < 100 && !heard.length; i++) await new Promise((done) => setTimeout(done, 50));
+    return heard;
+  });
+  assert.deepEqual(told, ["end"]);
+});
+
+test("one watcher polls for all subscribers and jars", async () => {
+  const page = await openPaused(await newContext());
+  const reads = [];
+  for (const subscribers of [1, 20]) {
+    await page.evaluate((subscribers) => {
+      const jars = [twinjar.cookies, twinjar.cookies.withDefaults({ path: "/app" })];
+      globalThis.stops = Array.from({ length: subscribers }, (_, i) => jars[i % 2].subscribe(() => {}));
+      reads = 0;
+    }, subscribers);
+    await page.clock.runFor(10_000);
+    await page.evaluate(() => stops.forEach((stop) => stop()));
+    reads.push(await page.evaluate(() => reads));
+    await page.clock.runFor(10_000);
+    assert.equal(await page.evaluate(() => reads), reads.at(-1), "it looks for nobody");
+  }
+  assert.ok(reads[0] > 3 && reads[0] < 20, `${reads}`);
+  assert.equal(reads[1], reads[0]);
+});
+
 test("one watcher serves all subscribers and jars", async () => {
   const page = await open(URL_);
   const counts = await page.evaluate(() => {
@@ -162,16 +238,11 @@ test("polling ends with a listener that ends its own subscription", async () => 
 });
 
 test("polling slows down while nothing happens, and stops in a hidden tab", async () => {
-  const context = await newContext();
-  const page = await context.newPage();
-  await page.addInitScript(countReads);
-  await page.addInitScript(() => {
+  const page = await openPaused(await newContext());
+  await page.evaluate(() => {
     globalThis.hiddenNow = false;
     Object.defineProperty(document, "hidden", { get: () => hiddenNow });
   });
-  await page.clock.install();
-  await page.goto(URL_);
-  await load(page);
   /** How often the cookies are read while so much of the page's time passes. */
   const during = async (ms) => {
     const before = await page.evaluate(() => reads);

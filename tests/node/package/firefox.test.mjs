@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, newContext, open } from "./support/firefox.mjs";
-import { CHANGED, DROPPED, INSECURE, LOCAL, server } from "./support/rows.mjs";
+import { CHANGED, DROPPED, INSECURE, LOCAL, PREFIXED_REMOVED, removePrefixed, server } from "./support/rows.mjs";
 import { serve } from "./support/server.mjs";
 
 /** What Firefox stores of lines that Chromium drops. */
@@ -60,7 +60,12 @@ test("dropped: plain http meets a Secure cookie", async () => {
   await context.setCookie({ name: "a", value: "1", domain: "shop.example", path: "/", secure: true, httpOnly: false });
   const page = await open(INSECURE, { context });
   assert.equal(await bare(page, "a=2; Path=/"), "");
-  assert.equal((await set(page, "a", "2")).code, "secure_overlay");
+  assert.equal((await set(page, "a", "2")).code, "dropped");
+});
+
+test("on localhost, without https, names with a prefix are removed", async () => {
+  const page = await open(LOCAL);
+  assert.deepEqual(await page.evaluate(removePrefixed), PREFIXED_REMOVED);
 });
 
 test("dropped: a Lax cookie in a frame of another site, but not one without SameSite", async () => {

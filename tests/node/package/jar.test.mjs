@@ -5,10 +5,30 @@ import { test } from "node:test";
 import { load, newContext, open } from "./support/browser.mjs";
 import { page as answer, serve } from "./support/server.mjs";
 
+/** What a worker does with an entry, which its address names. */
+const WORKER = `
+  const { cookies, createCookies, defineCookie, session, CookieError, SessionError } = await import(new URLSearchParams(location.search).get("entry"));
+  const code = (call) => {
+    try { return call(); } catch (error) { return error instanceof CookieError && error.code; }
+  };
+  const stops = [cookies.subscribe(() => {}), session.subscribe(() => {})];
+  const failure = await session.get("a").catch((error) => error);
+  for (const stop of stops) stop();
+  postMessage({
+    reads: [cookies.get("a") ?? null, cookies.has("a"), Object.keys(cookies.getAll()), cookies.getAll("a"), session.state().active],
+    writes: [() => cookies.set("a", "1"), () => cookies.remove("a"), () => defineCookie({ name: "a" }).set("1")].map(code),
+    cleared: cookies.clear(),
+    checks: [cookies.check("a", "1").ok, cookies.check("a b", "1").code],
+    header: createCookies("a=%20b").get("a"),
+    session: [failure instanceof SessionError, failure.code],
+  });
+`;
+
 const server = await serve({
   routes: {
     "/set": (request, response) => response.setHeader("Set-Cookie", new URL(request.url, "http://x").searchParams.getAll("c")).end(),
     "/echo": (request, response) => response.end(request.headers.cookie ?? ""),
+    "/worker.js": (_, response) => response.setHeader("Content-Type", "text/javascript").end(WORKER),
     "/sandbox": (_, response) => answer(response, '<iframe sandbox="allow-scripts" src="/inner"></iframe>'),
   },
   // A sandboxed frame imports modules from an opaque origin.
@@ -73,6 +93,17 @@ test("removal is told from what only looks like it", async () => {
   assert.deepEqual(result, [true, false, true, true, false, "1", true, false, "2", false, "2", false, true]);
 });
 
+test("the removal of a cookie is none of its partitioned namesake", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(() => {
+    const { cookies } = twinjar;
+    const chips = cookies.withDefaults({ partitioned: true, secure: true, sameSite: "none" });
+    const first = [chips.set("a", "1"), chips.remove("a"), chips.set("a", "2")];
+    return [...first, cookies.remove("a"), cookies.get("a"), chips.remove("a"), cookies.has("a")];
+  });
+  assert.deepEqual(result, ["stored", true, "sent", false, "2", true, false]);
+});
+
 test("clear tells what it removed and what is left", async () => {
   const page = await open(URL_);
   const result = await page.evaluate(async () => {
@@ -81,9 +112,24 @@ test("clear tells what it removed and what is left", async () => {
     return [twinjar.cookies.clear(), twinjar.cookies.clear({ path: "/app" })];
   });
   assert.deepEqual(result, [
-    { removed: ["__proto__", "a"], remaining: ["elsewhere", "odd name"] },
-    { removed: ["elsewhere"], remaining: ["odd name"] },
+    { removed: ["__proto__", "odd name", "a"], remaining: ["elsewhere"] },
+    { removed: ["elsewhere"], remaining: [] },
   ]);
+});
+
+test("what somebody else has set under a name that is refused here can be removed", async () => {
+  const page = await open(URL_);
+  const names = ["prefs[x]", "a b", "q\"@(,)", "caf\u00e9\u{1F36A}", ""];
+  const result = await page.evaluate((names) => {
+    const { cookies } = twinjar;
+    for (const name of names) document.cookie = `${name}=1; Path=/`;
+    const removed = names.map((name) => [cookies.get(name), outcome(() => cookies.remove(name)).value, cookies.has(name)]);
+    const refused = ["a=b", "a;b", " a", "a ", "\ta", "a\nb", "a\u0001"].map((name) => outcome(() => cookies.remove(name)).code);
+    return [removed, refused, outcome(() => cookies.set("prefs[x]", "1")).code];
+  }, names);
+  assert.deepEqual(result[0], names.map(() => ["1", true, false]));
+  assert.deepEqual(result[1], ["separator", "separator", "name_invalid", "name_invalid", "name_invalid", "control_character", "control_character"]);
+  assert.equal(result[2], "name_invalid");
 });
 
 test("a cookie that somebody else set breaks nothing", async () => {
@@ -143,6 +189,64 @@ test("the outcome of a write is told", async () => {
   assert.deepEqual(result, ["stored", "sent", "stored", "stored", "stored", "unverifiable", "stored", "4"]);
 });
 
+test("a write that changes nothing that shows is unverifiable, and one that does is stored", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(async () => {
+    await fetch("/set?c=hidden=1;Path=/;HttpOnly&c=same=1;Path=/&c=twice=1;Path=/app");
+    document.cookie = "hidden=1; Path=/app";
+    const { cookies } = twinjar;
+    return [
+      // What shows is another path's; the write itself is dropped.
+      cookies.set("hidden", "1"),
+      cookies.set("hidden", "1", { verify: true }),
+      outcome(() => cookies.set("hidden", "2")).code,
+      cookies.set("same", "1"),
+      cookies.set("same", "2"),
+      cookies.set("same", "2"),
+      cookies.set("same", "2", { verify: true }),
+      // The value shows before, but only once.
+      cookies.set("twice", "1"),
+      cookies.getAll("twice"),
+    ];
+  });
+  const unproven = "unverifiable";
+  assert.deepEqual(result, [unproven, unproven, "http_only_overwrite", unproven, "stored", "sent", unproven, "stored", ["1", "1"]]);
+});
+
+test("a write that ends its cookie is no failure, whatever else shows", async () => {
+  const page = await open(URL_);
+  const result = await page.evaluate(() => {
+    const { cookies } = twinjar;
+    document.cookie = "a=1; Path=/app";
+    cookies.set("b", "1");
+    const now = Date.now();
+    return [
+      cookies.set("a", "1", { maxAge: 0 }),
+      cookies.set("b", "1", { maxAge: 0, verify: true }),
+      cookies.has("b"),
+      // Of the second that has begun already: cookie dates have whole ones.
+      outcome(() => cookies.set("c", "1", { expires: now - (now % 1000) + 999 })).value,
+      cookies.has("c"),
+    ];
+  });
+  assert.deepEqual(result, ["unverifiable", "stored", false, "stored", false]);
+});
+
+test("only the first write of a cookie reads, and a check never does", async () => {
+  const page = await open(URL_);
+  const reads = await page.evaluate(() => {
+    let reads = 0;
+    const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+    Object.defineProperty(document, "cookie", { get: () => (reads++, get.call(document)), set: (line) => set.call(document, line) });
+    return ["check", "set", "set", "check", "set"].map((method, i) => {
+      const before = reads;
+      twinjar.cookies[method]("a", String(i));
+      return reads - before;
+    });
+  });
+  assert.deepEqual(reads, [0, 2, 0, 0, 0]);
+});
+
 const MISUSES = [
   ["no name", () => twinjar.cookies.get(), "invalid_name"],
   ["a number as name", () => twinjar.cookies.has(5), "invalid_name"],
@@ -171,8 +275,14 @@ const MISUSES = [
   ["a listener that is none", () => twinjar.cookies.subscribe("x"), "invalid_listener"],
   ["an unknown codec", () => twinjar.defineCookie({ name: "a", codec: "toString" }), "invalid_codec"],
   ["a definition without a name", () => twinjar.defineCookie({}).get(), "invalid_name"],
+  ["no definition", () => twinjar.defineCookie(), "invalid_name"],
+  ["null as definition", () => twinjar.defineCookie(null), "invalid_name"],
+  ["a text as definition", () => twinjar.defineCookie("a"), "invalid_name"],
   ["an unknown option in a definition", () => twinjar.defineCookie({ name: "a", httponly: true }), "unknown_option"],
   ["a value that the codec has no text for", () => twinjar.defineCookie({ name: "a", codec: "json" }).set(undefined), "invalid_value"],
+  ["a BigInt as JSON", () => twinjar.defineCookie({ name: "a", codec: "json" }).set(1n), "invalid_value"],
+  ["a cycle as JSON", () => { const cycle = {}; cycle.self = cycle; twinjar.defineCookie({ name: "a", codec: "json" }).set(cycle); }, "invalid_value"],
+  ["a value that the codec throws for", () => twinjar.defineCookie({ name: "a", codec: { encode: (date) => date.toISOString(), decode: Date.parse } }).set("x"), "invalid_value"],
 ];
 
 test("misuse is a CookieError with a code, and writes nothing", async () => {
@@ -268,6 +378,31 @@ test("about:blank and srcdoc frames have their maker's cookies", async () => {
     await page.evaluate(() => twinjar.cookies.remove("a"));
   }
 });
+
+for (const entry of ["index.js", "fetch.js"]) {
+  test(`a worker has no document: ${entry} is imported, reads as an empty jar and writes nothing`, async () => {
+    const page = await open(URL_);
+    const answers = await page.evaluate(
+      (entry) =>
+        new Promise((resolve, reject) => {
+          document.cookie = "a=1; Path=/";
+          const worker = new Worker(`/worker.js?entry=/pkg/${entry}`, { type: "module" });
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+        }),
+      entry,
+    );
+    assert.deepEqual(answers, {
+      reads: [null, false, [], [], false],
+      writes: ["no_document", "no_document", "no_document"],
+      cleared: { removed: [], remaining: [] },
+      checks: [true, "name_invalid"],
+      header: " b",
+      // The server answers with an empty page.
+      session: [true, "malformed_answer"],
+    });
+  });
+}
 
 test("about:blank by itself has no cookies, and says so", async () => {
   const page = await open("about:blank", { entry: server.at() + "/pkg/index.js", context: await newContext() });

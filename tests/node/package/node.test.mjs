@@ -127,8 +127,9 @@ test("js-cookie: without a document every call does nothing", async () => {
 test("every code that the formats give is among the types", async () => {
   const { REASONS, NOTES } = await imported("lib/reasons.js");
   const types = await readFile(join(PACKAGE, "cookies.d.ts"), "utf8");
-  const missing = REASONS.map(([code]) => code).filter((code) => !types.includes(`| "${code}"`));
+  const codes = REASONS.split("\n").filter((_, line) => line % 2 === 0);
+  const missing = codes.filter((code) => !types.includes(`| "${code}"`));
   assert.deepEqual(missing, []);
   assert.deepEqual(Object.keys(NOTES).filter((code) => !types.includes(`\`${code}\``)), []);
-  assert.equal(new Set(REASONS.map(([code]) => code)).size, REASONS.length);
+  assert.equal(new Set(codes).size, codes.length);
 });

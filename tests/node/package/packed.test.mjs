@@ -122,6 +122,24 @@ describe("packed", () => {
     assert.deepEqual(await resultsOf(server.at()), RESULTS);
   });
 
+  test("webpack 5 builds what requires it", async () => {
+    const code = `
+      const { cookies, createCookies, CookieError, session } = require("twinjar");
+      const { cookies: fetched } = require("twinjar/fetch");
+      const { createSession, SessionError } = require("twinjar/session");
+      const Cookies = require("twinjar/js-cookie");
+      const results = [cookies.set("a", "1 2"), fetched.get("a"), Cookies.get("a"), createCookies("c=3").get("c")];
+      try { cookies.set("__Host-a", "b", { path: "/x" }); } catch (error) { results.push(error instanceof CookieError && error.code); }
+      results.push(SessionError === require("twinjar").SessionError);
+      Promise.all([session, createSession()].map((client) => client.view().catch((error) => error instanceof SessionError && error.code)))
+        .then((codes) => { globalThis.results = [...results, ...codes]; });`;
+    const root = await project(tarball, { "main.js": code });
+    const stats = await promisify(webpack)({ context: root, entry: "./main.js", mode: "production", output: { path: join(root, "dist") } });
+    assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }).errors, []);
+    const server = await serve({ folders: { "/dist/": join(root, "dist/") }, routes: { "/": (_, response) => answer(response, '<script src="/dist/main.js"></script>') } });
+    assert.deepEqual(await resultsOf(server.at()), ["stored", "1 2", "1 2", "3", "host_prefix", true, "malformed_answer", "malformed_answer"]);
+  });
+
   test("a plain module script uses it, under a strict content security policy", async () => {
     const root = await project(tarball, { "main.js": PAGE_CODE });
     const map = JSON.stringify({ imports: { twinjar: "/m/index.js", "twinjar/fetch": "/m/fetch.js", "twinjar/session": "/m/session.js", "twinjar/js-cookie": "/m/js-cookie.js" } });

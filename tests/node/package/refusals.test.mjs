@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, newContext, open } from "./support/browser.mjs";
-import { CHANGED, DROPPED, INSECURE, LOCAL, server } from "./support/rows.mjs";
+import { CHANGED, DROPPED, INSECURE, LOCAL, PREFIXED_REMOVED, removePrefixed, server } from "./support/rows.mjs";
 
 for (const [row, url, line, call, code] of DROPPED) {
   test(`dropped: ${row}`, async () => {
@@ -30,18 +30,36 @@ test("dropped: an HttpOnly cookie has the name", async () => {
 
   const { code } = await page.evaluate(() => outcome(() => twinjar.cookies.set("sid", "2")));
   assert.equal(code, "http_only_overwrite");
+  assert.equal((await page.context().cookies()).length, 1, "nothing else is left behind");
   // The rules alone cannot know.
   assert.equal(await page.evaluate(() => twinjar.cookies.check("sid", "2").ok), true);
 });
 
-test("dropped: plain http meets a Secure cookie", async () => {
+test("dropped: an HttpOnly cookie has the name and the domain", async () => {
   const context = await newContext();
-  await context.addCookies([{ name: "a", value: "1", domain: "shop.example", path: "/", secure: true }]);
-  const page = await open(INSECURE, { context });
-  assert.equal(await page.evaluate(() => ((document.cookie = "a=2; Path=/"), document.cookie)), "");
+  await context.addCookies([{ name: "a", value: "1", domain: ".shop.localhost", path: "/", httpOnly: true }]);
+  const page = await open(server.at("shop.localhost"), { context });
+  const { code } = await page.evaluate(() => outcome(() => twinjar.cookies.set("a", "2", { domain: "shop.localhost" })));
+  assert.equal(code, "http_only_overwrite");
+});
 
-  const { code } = await page.evaluate(() => outcome(() => twinjar.cookies.set("a", "2")));
-  assert.equal(code, "secure_overlay");
+for (const [what, attribute] of [["a Secure", "secure"], ["an HttpOnly", "httpOnly"]]) {
+  test(`dropped: plain http meets ${what} cookie, and cannot tell it from the other`, async () => {
+    const context = await newContext();
+    await context.addCookies([{ name: "a", value: "1", domain: "shop.example", path: "/", [attribute]: true }]);
+    const page = await open(INSECURE, { context });
+    assert.equal(await page.evaluate(() => ((document.cookie = "a=2; Path=/"), document.cookie)), "");
+
+    const { code, message } = await page.evaluate(() => outcome(() => twinjar.cookies.set("a", "2")));
+    assert.equal(code, "dropped");
+    assert.match(message, /^[A-Z].*\.$/, "a sentence");
+    assert.deepEqual((await context.cookies()).map(({ value }) => value), ["1"]);
+  });
+}
+
+test("on localhost, without https, names with a prefix are removed", async () => {
+  const page = await open(LOCAL);
+  assert.deepEqual(await page.evaluate(removePrefixed), PREFIXED_REMOVED);
 });
 
 test("dropped: cookies are switched off", async () => {
@@ -56,16 +74,30 @@ test("dropped: cookies are switched off", async () => {
   assert.equal(code, "cookies_disabled");
 });
 
-test("dropped: a Lax cookie in a frame of another site", async () => {
-  const page = await open(server.at("shop.example"), { entry: null });
+/** A frame of this address in a page of another one. */
+async function openFrame(outer, inner, context) {
+  const page = await open(outer, { entry: null, context });
   await page.evaluate((url) => {
     const frame = document.createElement("iframe");
     frame.src = url;
     document.body.append(frame);
     return new Promise((loaded) => (frame.onload = loaded));
-  }, server.at("bank.example"));
+  }, inner);
   const frame = page.frames()[1];
   await load(frame);
+  return frame;
+}
+
+test("dropped: an HttpOnly cookie has the name, in a frame of the same site", async () => {
+  const context = await newContext();
+  await context.addCookies([{ name: "a", value: "1", domain: "one.shop.localhost", path: "/", httpOnly: true }]);
+  const frame = await openFrame(server.at("two.shop.localhost"), server.at("one.shop.localhost"), context);
+  const outcomes = await frame.evaluate(() => ["a", "b"].map((name) => outcome(() => twinjar.cookies.set(name, "2"))));
+  assert.deepEqual([outcomes[0].code, outcomes[1].value], ["http_only_overwrite", "stored"]);
+});
+
+test("dropped: a Lax cookie in a frame of another site", async () => {
+  const frame = await openFrame(server.at("shop.example"), server.at("bank.example"));
   assert.equal(await frame.evaluate(() => ((document.cookie = "a=1; SameSite=Lax"), document.cookie)), "");
 
   const { code } = await frame.evaluate(() => outcome(() => twinjar.cookies.set("a", "1")));

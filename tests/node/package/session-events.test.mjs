@@ -33,6 +33,27 @@ test("events of the server are heard, and the stream is opened again", async () 
   await eventually(() => api.streams.size === 0);
 });
 
+test("a stream that the server drops is taken up again, and what changed in between is heard, once", async () => {
+  const { api, page } = await start();
+  await page.evaluate(() => twinjar.session.set("a", 1));
+  await listen(page);
+  await eventually(() => api.streams.size === 1);
+  api.changeElsewhere();
+  assert.ok(await page.evaluate(() => until(() => events.length === 1)));
+  // Once as a server ends that is stopped in order, once as a connection breaks.
+  for (const [revision, drop] of [[3, (stream) => stream.end()], [4, (stream) => stream.destroy()]]) {
+    for (const stream of api.streams) drop(stream);
+    await eventually(() => api.streams.size === 0);
+    api.changeElsewhere();
+    await eventually(() => api.streams.size === 1);
+    assert.ok(await page.evaluate((count) => until(() => events.length === count), revision - 1));
+  }
+  api.tell("expiring", { expiresAt: 5 });
+  assert.ok(await page.evaluate(() => until(() => events.length === 4)));
+  const changed = [2, 3, 4].map((revision) => ({ type: "changed", revision }));
+  assert.deepEqual(await page.evaluate(() => events), [...changed, { type: "expiring", expiresAt: 5 }]);
+});
+
 /** Makes the page believe that it is hidden, or that it is shown again. */
 const hide = (page, hidden) =>
   page.evaluate((hidden) => {

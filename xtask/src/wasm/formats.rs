@@ -8,19 +8,26 @@ use twinjar_shared::cookie::{NameError, PathError, ValueError};
 use twinjar_shared::policy::{Note, Refusal};
 use twinjar_shared::session::Companion;
 
-/// `lib/reasons.js`: every reason in the order of `client-wasm/src/package.rs`, and the notes that a check gives.
+/// `lib/reasons.js`: every reason in the order of `client-wasm/src/package.rs`, the places of those that browsers give,
+/// and the notes that a check gives.
+///
+/// The reasons are one text, a line for each code and each sentence: that compresses better than a list.
 pub(crate) fn reasons() -> String {
-    let mut js = String::from("export const REASONS = [\n");
+    let mut lines = Vec::new();
     macro_rules! list {
         ($($list:ident)*) => {
             $(for reason in $list::ALL {
-                let _ = writeln!(js, "  [{:?}, {:?}],", reason.code(), reason.message());
+                lines.extend([reason.code(), reason.message()]);
             })*
         };
     }
     list!(Refusal NameError ValueError PathError);
-    let _ = writeln!(js, "  [{:?}, {:?}],", Note::AttributeTooLong.code(), Note::AttributeTooLong.message());
-    js.push_str("];\n\nexport const NOTES = {\n");
+    lines.extend([Note::AttributeTooLong.code(), Note::AttributeTooLong.message()]);
+    let mut js = format!("export const REASONS = {:?};\n\n", lines.join("\n"));
+    for (place, refusal) in Refusal::ALL.iter().enumerate() {
+        let _ = writeln!(js, "export const {} = {place};", refusal.code().to_uppercase());
+    }
+    js.push_str("\nexport const NOTES = {\n");
     for note in [Note::PathElsewhere, Note::LifetimeClamped] {
         let _ = writeln!(js, "  {}: {:?},", note.code(), note.message());
     }
@@ -40,7 +47,8 @@ mod tests {
     #[test]
     fn rust_literals_are_javascript_ones() {
         let module = reasons();
-        assert!(module.contains("[\"too_large\", "));
+        assert!(module.contains("\\ntoo_large\\n"));
+        assert!(module.contains("export const CONTROL_CHARACTER = 0;"));
         // The escapes that the languages do not share.
         assert!(!module.contains("\\u{") && !module.contains("\\'"), "{module}");
         assert_eq!(companion_name(), "export const COMPANION_NAME = \"__Host-session-state\";\n");

@@ -49,3 +49,20 @@ export const CHANGED = [
   ["a date that is none", "a=b; Expires=soon", { expires: -1 }, ["a", "b", { expires: "soon" }], "invalid_option"],
   ["an unknown SameSite", "a=b; SameSite=Loose", { sameSite: "Lax" }, ["a", "b", { sameSite: "loose" }], "invalid_option"],
 ];
+
+/** Runs in a page: sets cookies whose names have a prefix, as another script would, and has the package remove them. */
+export function removePrefixed() {
+  const set = () => {
+    for (const name of ["__Host-a", "__SECURE-b", "c"]) document.cookie = `${name}=1; Path=/; Secure`;
+    return document.cookie;
+  };
+  return [set(), twinjar.cookies.remove("__Host-a"), set(), twinjar.cookies.clear().removed, document.cookie];
+}
+
+export const PREFIXED_REMOVED = [
+  "__Host-a=1; __SECURE-b=1; c=1",
+  true,
+  "__SECURE-b=1; c=1; __Host-a=1",
+  ["__SECURE-b", "c", "__Host-a"],
+  "",
+];
