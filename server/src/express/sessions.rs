@@ -100,9 +100,12 @@ impl Foreign for Sessions {
 
     fn is_settled(&self, state: &State) -> bool {
         let Rules { save_uninitialized, resave, rolling, .. } = self.rules;
-        let settled = match state.live().and_then(|_| found(state)) {
-            None => !save_uninitialized,
-            Some(found) => found.touched && found.stored_at.is_none() && !resave && !rolling,
+        let settled = match (&state.origin, found(state)) {
+            (Origin::Live(_), Some(found)) => {
+                found.touched && found.stored_at.is_none() && !resave && !rolling
+            }
+            (Origin::Unread, _) => !self.rules.acts_unasked(),
+            _ => !save_uninitialized,
         };
         settled && !state.has_changes()
     }

@@ -26,6 +26,7 @@ export function createApp(options, { trustProxy } = {}) {
   };
   const pause = (request) => sleep(Number(request.query.ms ?? 0));
 
+  app.get("/plain", (_, response) => response.json({ ok: true, src: "peer", n: 0 }));
   app.get("/session", all);
   app.post("/session", merge);
   app.post("/incr", (request, response) => {
