@@ -82,6 +82,7 @@ fn routes(cookies: CookiesLayer) -> Router {
         .route("/slow", get(slow_read).post(slow_merge))
         .route("/login", post(login))
         .route("/logout", post(logout))
+        .route("/clear", post(clear))
         .route("/regenerate", post(regenerate))
         .route("/user", get(user))
         .route("/csrf", get(csrf_token))
@@ -241,6 +242,11 @@ async fn login(session: Session, Json(login): Json<Login>) -> Answer {
 async fn user(session: Session) -> Answer {
     let user = session.user().await?;
     Ok(Json(json!({ "user": user.as_ref().map(UserId::as_str) })).into_response())
+}
+
+async fn clear(session: Session) -> Answer {
+    session.clear().await?;
+    Ok(Json(json!({ "ok": true })).into_response())
 }
 
 async fn logout(session: Session) -> Answer {

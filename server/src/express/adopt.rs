@@ -27,7 +27,7 @@ type UserOf = Arc<dyn Fn(&SessionData) -> Option<UserId> + Send + Sync>;
 /// session with the data of that record: under a new id, in the layer's own store, with the layer's own cookie. From
 /// then on Express knows the session no more, and the browser is told to forget its cookie. That happens once, however
 /// many requests and servers see the cookie at once, and a session that was taken over and then destroyed does not come
-/// back. A record that cannot be read is left as it is.
+/// back. A record that cannot be read, or that would not be whole, is left as it is.
 ///
 /// ```no_run
 /// use twinjar_server::express::{AdoptExpress, ConnectRedis};
@@ -215,6 +215,13 @@ impl fmt::Debug for AdoptExpress {
 /// What cannot be read is left to Express, and its visitor is a new one here.
 fn readable(id: &ExpressId, text: String, now: UnixMillis) -> Option<Found> {
     match Found::read(id.clone(), text, now) {
+        Ok(Some(found)) if found.has_unnameable => {
+            tracing::warn!(
+                "a session of Express' cannot be taken over: a value has a name with half a surrogate pair; its record \
+                 is left as it is"
+            );
+            None
+        }
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(%error, "a session of Express' cannot be taken over; its record is left as it is");

@@ -22,5 +22,5 @@ mod record;
 mod time;
 
 pub use cookie::{CookieSettings, SameSiteSetting};
-pub use record::{Edit, Record, RecordError, is_shadowed, members};
+pub use record::{Edit, Member, Record, RecordError, is_shadowed, members};
 pub use time::iso_date;
