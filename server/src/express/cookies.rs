@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use twinjar_shared::contract::EncodeError;
 use twinjar_shared::cookie::{CookieName, CookieValue, Domain, Path, Priority, SameSite, SetCookie};
+use twinjar_shared::express::stringified;
 
 use self::received::{Received, received};
 use crate::cookies::{CookieError, Cookies, InvalidCookie};
@@ -295,9 +296,8 @@ fn text_of(value: &impl Serialize) -> Result<String, CookieError> {
     let json = serde_json::to_string(value).map_err(unrepresentable)?;
     match json.as_bytes() {
         [b'"', ..] => serde_json::from_str(&json).map_err(unrepresentable),
-        [b'{' | b'[' | b'n', ..] => Ok([JSON, &json].concat()),
-        // JavaScript does not tell 1.0 from 1.
-        _ => Ok(json.strip_suffix(".0").map_or(json.clone(), str::to_owned)),
+        [b'{' | b'[' | b'n', ..] => Ok([JSON, &stringified(&json)].concat()),
+        _ => Ok(stringified(&json)),
     }
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Agent, request } from "node:http";
 import { after, before, test } from "node:test";
+import { dice } from "../support/dice.mjs";
 import { startRedis } from "../support/redis.mjs";
 import { startBoth } from "../support/servers.mjs";
 
@@ -22,20 +23,6 @@ after(async () => {
   await both?.stop();
   await redis?.stop();
 });
-
-/** Numbers that only look random: a failure comes again with the same seed (mulberry32). */
-function dice(seed) {
-  const next = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  const below = (count) => next() % count;
-  const one = (list) => list[below(list.length)];
-  const some = (most, make) => Array.from({ length: below(most + 1) }, make);
-  return { below, one, some };
-}
 
 const NAMES = [
   "a", "b", "a", "c", "", " ", "__proto__", "constructor", "toString", "hasOwnProperty", "%61", "A", "0", "10", "-1", "a b",
