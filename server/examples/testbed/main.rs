@@ -83,6 +83,7 @@ fn routes(cookies: CookiesLayer) -> Router {
         .route("/login", post(login))
         .route("/logout", post(logout))
         .route("/clear", post(clear))
+        .route("/reload", post(reload))
         .route("/regenerate", post(regenerate))
         .route("/user", get(user))
         .route("/csrf", get(csrf_token))
@@ -195,6 +196,12 @@ async fn merge(session: Session, Json(values): Json<Box<RawValue>>) -> Answer {
             outcome => outcome?,
         }
     }
+    all(session).await
+}
+
+async fn reload(session: Session, values: Json<Box<RawValue>>) -> Answer {
+    merge(session.clone(), values).await?;
+    session.reload().await?;
     all(session).await
 }
 

@@ -60,6 +60,10 @@ export function createApp(options, { trustProxy } = {}) {
   app.post("/logout", (request, response, next) => {
     request.session.destroy((error) => (error ? next(error) : response.json({ ok: true })));
   });
+  app.post("/reload", (request, response, next) => {
+    Object.assign(request.session, request.body);
+    request.session.reload((error) => (error ? next(error) : all(request, response)));
+  });
   app.post("/unset", (request, response) => {
     request.session = null;
     response.json({ ok: true });
