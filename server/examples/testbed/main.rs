@@ -82,6 +82,8 @@ fn routes(cookies: CookiesLayer) -> Router {
         .route("/slow", get(slow_read).post(slow_merge))
         .route("/login", post(login))
         .route("/logout", post(logout))
+        .route("/clear", post(clear))
+        .route("/reload", post(reload))
         .route("/regenerate", post(regenerate))
         .route("/user", get(user))
         .route("/csrf", get(csrf_token))
@@ -197,6 +199,12 @@ async fn merge(session: Session, Json(values): Json<Box<RawValue>>) -> Answer {
     all(session).await
 }
 
+async fn reload(session: Session, values: Json<Box<RawValue>>) -> Answer {
+    merge(session.clone(), values).await?;
+    session.reload().await?;
+    all(session).await
+}
+
 fn refused(why: &str) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response()
 }
@@ -241,6 +249,11 @@ async fn login(session: Session, Json(login): Json<Login>) -> Answer {
 async fn user(session: Session) -> Answer {
     let user = session.user().await?;
     Ok(Json(json!({ "user": user.as_ref().map(UserId::as_str) })).into_response())
+}
+
+async fn clear(session: Session) -> Answer {
+    session.clear().await?;
+    Ok(Json(json!({ "ok": true })).into_response())
 }
 
 async fn logout(session: Session) -> Answer {

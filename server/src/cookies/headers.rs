@@ -17,17 +17,19 @@ impl CookieHeaders {
         Self { first: values.next().cloned(), rest: values.cloned().collect() }
     }
 
+    /// The headers' values, in order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        self.first.iter().chain(&self.rest).map(HeaderValue::as_bytes)
+    }
+
     /// All cookies, in the order they were sent.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
-        self.first.iter().chain(&self.rest).flat_map(|value| CookieHeader::new(value.as_bytes()).pairs())
+        self.values().flat_map(|value| CookieHeader::new(value).pairs())
     }
 
     /// Every value sent under `name`, in order.
     pub(crate) fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = RawValue<'a>> {
-        self.first
-            .iter()
-            .chain(&self.rest)
-            .flat_map(move |value| CookieHeader::new(value.as_bytes()).get_all(name))
+        self.values().flat_map(move |value| CookieHeader::new(value).get_all(name))
     }
 }
 

@@ -14,7 +14,7 @@ use super::store::{ExpressStore, Replaced};
 use crate::cookies::{CookieHeaders, Secrets};
 use crate::id::SessionId;
 use crate::session::{Adopter, Engine, SessionError, SessionEventKind, State, Step, fresh_meta};
-use crate::store::{Identity, Loaded, Record, SessionData, UserId};
+use crate::store::{Identity, Loaded, Record, SessionData, StoreErrorKind, UserId};
 use crate::{StoreKey, UnixMillis};
 
 /// Finds out whose session it is.
@@ -27,7 +27,7 @@ type UserOf = Arc<dyn Fn(&SessionData) -> Option<UserId> + Send + Sync>;
 /// session with the data of that record: under a new id, in the layer's own store, with the layer's own cookie. From
 /// then on Express knows the session no more, and the browser is told to forget its cookie. That happens once, however
 /// many requests and servers see the cookie at once, and a session that was taken over and then destroyed does not come
-/// back. A record that cannot be read is left as it is.
+/// back. A record that cannot be read, or that would not be whole, is left as it is.
 ///
 /// ```no_run
 /// use twinjar_server::express::{AdoptExpress, ConnectRedis};
@@ -115,17 +115,15 @@ impl AdoptExpress {
     ) -> Result<Option<SessionId>, SessionError> {
         let aside = ExpressId::new(["twinjar-adopted:", id.as_str()].concat());
         let own = SessionId::from_mac(&self.ids.mac(&[id.as_str().as_bytes()]));
-        let text = match self.store.get(id, now).await? {
-            None => self.store.get(&aside, now).await?,
+        let text = match self.text(id, now).await? {
+            None => self.text(&aside, now).await?,
             Some(text) => {
                 let Some(found) = readable(id, text, now) else { return Ok(None) };
                 let life = found.life(now);
                 match self.store.rename(id, &aside, &found.text, &found.text, life).await? {
                     Replaced::Done => Some(found.text),
                     // Another request is at it, or Express has ended it or written to it. The next request will see.
-                    Replaced::Gone | Replaced::Other(_) | Replaced::Taken => {
-                        self.store.get(&aside, now).await?
-                    }
+                    Replaced::Gone | Replaced::Other(_) | Replaced::Taken => self.text(&aside, now).await?,
                 }
             }
         };
@@ -137,6 +135,17 @@ impl AdoptExpress {
         let adopted = self.take_in(engine, &found, own.store_key(), now).await?;
         state.foreign = Some(Box::new(found));
         Ok(adopted.then_some(own))
+    }
+
+    /// What stands there, if it is a text.
+    async fn text(&self, id: &ExpressId, now: UnixMillis) -> Result<Option<String>, SessionError> {
+        match self.store.get(id, now).await {
+            Err(error) if error.kind() == StoreErrorKind::Corrupt => {
+                leave(&error);
+                Ok(None)
+            }
+            read => Ok(read?),
+        }
     }
 
     /// `false`: the session had been taken over before, and has ended since.
@@ -215,12 +224,20 @@ impl fmt::Debug for AdoptExpress {
 /// What cannot be read is left to Express, and its visitor is a new one here.
 fn readable(id: &ExpressId, text: String, now: UnixMillis) -> Option<Found> {
     match Found::read(id.clone(), text, now) {
+        Ok(Some(found)) if found.has_unnameable => {
+            leave(&"a value has a name with half a surrogate pair");
+            None
+        }
         Ok(found) => found,
         Err(error) => {
-            tracing::warn!(%error, "a session of Express' cannot be taken over; its record is left as it is");
+            leave(&error);
             None
         }
     }
+}
+
+fn leave(why: &dyn fmt::Display) {
+    tracing::warn!(%why, "a session of Express' cannot be taken over; its record is left as it is");
 }
 
 /// What begins a note in place of a record that was taken over: a record itself, for Express lists it among the others.

@@ -151,7 +151,7 @@ impl ExpressCompat {
         self
     }
 
-    /// Stores sessions that were not changed too: the option `resave`.
+    /// Stores sessions with every request, changed or not, asked for or not: the option `resave`.
     pub fn resave(mut self, yes: bool) -> Self {
         self.rules.resave = yes;
         self
@@ -163,7 +163,7 @@ impl ExpressCompat {
         self
     }
 
-    /// Sets the cookie anew with every response that used the session: the option `rolling`.
+    /// Sets the cookie anew with every response, also where nothing has asked for the session: the option `rolling`.
     pub fn rolling(mut self, yes: bool) -> Self {
         self.rules.rolling = yes;
         self
@@ -237,10 +237,11 @@ impl ExpressCompat {
     pub fn build(self) -> Result<SessionLayer, ConfigError> {
         let Self { rules, layer } = self;
         let cookie = rules.as_native();
-        let save_uninitialized = rules.save_uninitialized;
+        // It keeps the layer from letting requests pass that have not asked for their session.
+        let looks_unasked = rules.acts_unasked();
         let names = Names::new(&rules.name, &rules.keys);
         let sessions = Sessions { rules, names };
-        layer.cookie(cookie).save_uninitialized(save_uninitialized).foreign(Box::new(sessions)).build()
+        layer.cookie(cookie).save_uninitialized(looks_unasked).foreign(Box::new(sessions)).build()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The application's own cookies as cookie-parser shows them and as `res.cookie` sets them.
 
-use std::borrow::Cow;
+mod received;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
@@ -8,10 +9,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use twinjar_shared::contract::EncodeError;
-use twinjar_shared::cookie::{
-    self, CookieName, CookieValue, Domain, Path, Priority, SameSite, SetCookie, percent,
-};
+use twinjar_shared::cookie::{CookieName, CookieValue, Domain, Path, Priority, SameSite, SetCookie};
+use twinjar_shared::express::stringified;
 
+use self::received::{Received, received};
 use crate::cookies::{CookieError, Cookies, InvalidCookie};
 use crate::time::{Clock, SystemClock};
 
@@ -55,7 +56,7 @@ impl Cookies {
 }
 
 impl ExpressCookies {
-    /// `req.cookies`: all that are not marked as signed. Of several with one name, the first.
+    /// `req.cookies`: all that are not marked as signed. Of several with one name, the first; a name may be empty.
     pub fn all(&self) -> Vec<(String, ExpressValue)> {
         let plain = self.texts().into_iter().filter(|(_, text)| !is_marked(text));
         plain.map(|(name, text)| (name, ExpressValue::parse(text))).collect()
@@ -109,19 +110,16 @@ impl ExpressCookies {
         self.0.set_line(cookie.expires(0).build()?)
     }
 
-    /// Names and decoded values, each name once. As Node.js reads headers, a byte is a character.
+    /// Names and decoded values, each name once.
     fn texts(&self) -> Vec<(String, String)> {
         let mut names = HashSet::new();
-        let pairs = self.0.headers().pairs().filter(|pair| !pair.name.is_empty());
-        let first = pairs.filter(|pair| names.insert(pair.name.as_bytes()));
-        first.map(|pair| (latin_1(pair.name.as_bytes()), text_in(pair.value))).collect()
+        let first = received(self.0.headers()).filter(|cookie| names.insert(cookie.name));
+        first.map(|cookie| (cookie.name_text(), cookie.text())).collect()
     }
 
     /// The same for one name.
     fn text(&self, name: &str) -> Option<String> {
-        let mut pairs = self.0.headers().pairs().filter(|pair| !pair.name.is_empty());
-        let is_it = |raw: &[u8]| raw.iter().copied().map(char::from).eq(name.chars());
-        pairs.find(|pair| is_it(pair.name.as_bytes())).map(|pair| text_in(pair.value))
+        received(self.0.headers()).find(|cookie| cookie.is_named(name)).map(Received::text)
     }
 
     fn unsigned(&self, text: &str) -> Option<ExpressValue> {
@@ -298,9 +296,8 @@ fn text_of(value: &impl Serialize) -> Result<String, CookieError> {
     let json = serde_json::to_string(value).map_err(unrepresentable)?;
     match json.as_bytes() {
         [b'"', ..] => serde_json::from_str(&json).map_err(unrepresentable),
-        [b'{' | b'[' | b'n', ..] => Ok([JSON, &json].concat()),
-        // JavaScript does not tell 1.0 from 1.
-        _ => Ok(json.strip_suffix(".0").map_or(json.clone(), str::to_owned)),
+        [b'{' | b'[' | b'n', ..] => Ok([JSON, &stringified(&json)].concat()),
+        _ => Ok(stringified(&json)),
     }
 }
 
@@ -315,15 +312,6 @@ fn is_truthy(json: &str) -> bool {
 /// Whether a text is marked as signed.
 fn is_marked(text: &str) -> bool {
     text.starts_with("s:")
-}
-
-fn text_in(value: cookie::RawValue<'_>) -> String {
-    let value = latin_1(value.unquoted().as_bytes());
-    percent::decode(&value).map(Cow::into_owned).unwrap_or(value)
-}
-
-fn latin_1(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
 }
 
 #[cfg(test)]

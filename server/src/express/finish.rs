@@ -20,7 +20,13 @@ impl Sessions {
         state: &mut State,
     ) -> Result<(), SessionError> {
         let rules = &self.rules;
-        if rules.save_uninitialized && matches!(state.origin, Origin::Unread) {
+        if rules.acts_unasked() && matches!(state.origin, Origin::Unread) {
+            if state.unknown {
+                // It has been asked for, and the answer says so.
+                return Ok(());
+            }
+            // Unasked it takes no turn, which a slow request may have for long.
+            state.late = true;
             self.load(engine, cookies, state).await?;
         }
         if state.live().is_none() {

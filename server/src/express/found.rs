@@ -20,6 +20,8 @@ pub(super) struct Found {
     /// The record as it stands in the store.
     pub(super) text: String,
     data: SessionData,
+    /// The record has values under names that no text can hold here. They are not among the data.
+    pub(super) has_unnameable: bool,
     pub(super) settings: CookieSettings,
     /// When the cookie ends, if used now: milliseconds since the Unix epoch.
     pub(super) expires_at: Option<i64>,
@@ -48,11 +50,12 @@ impl Found {
         if matches!(text.trim_ascii(), "null" | "false" | "0" | "\"\"") {
             return Ok(None);
         }
-        let (data, settings, expires_at) = parts(&text, now)?;
+        let Parts { data, has_unnameable, settings, expires_at } = parts(&text, now)?;
         Ok(Some(Self {
             id,
             text,
             data,
+            has_unnameable,
             settings,
             expires_at,
             is_new: false,
@@ -75,7 +78,9 @@ impl Found {
 
     /// Takes over what somebody else has stored meanwhile.
     pub(super) fn reread(&mut self, text: String, now: UnixMillis) -> Result<(), SessionError> {
-        (self.data, self.settings, self.expires_at) = parts(&text, now)?;
+        let Parts { data, has_unnameable, settings, expires_at } = parts(&text, now)?;
+        (self.data, self.has_unnameable) = (data, has_unnameable);
+        (self.settings, self.expires_at) = (settings, expires_at);
         self.text = text;
         Ok(())
     }
@@ -92,10 +97,12 @@ impl Found {
         let settings = CookieSettings::parse(&cookie).map_err(corrupt)?;
         let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
         let cookie = CookieSettings::postponed(&cookie, expires_at);
-        let edit = |key: &str| match key {
-            "cookie" => Edit::Set(&cookie),
-            _ if is_shadowed(key) => Edit::Keep,
-            _ => match patch.get(key) {
+        let edit = |key: Option<&str>| match key {
+            None if patch.clears() => Edit::Remove,
+            None => Edit::Keep,
+            Some("cookie") => Edit::Set(&cookie),
+            Some(key) if is_shadowed(key) => Edit::Keep,
+            Some(key) => match patch.get(key) {
                 None => Edit::Keep,
                 Some(None) => Edit::Remove,
                 Some(Some(json)) => Edit::Set(json),
@@ -110,6 +117,7 @@ impl Found {
             id: self.id.clone(),
             text,
             data,
+            has_unnameable: self.has_unnameable && !patch.clears(),
             settings,
             expires_at,
             is_new,
@@ -177,13 +185,20 @@ pub(super) fn is_damage(error: &SessionError) -> bool {
     matches!(error, SessionError::Store(error) if error.kind() == StoreErrorKind::Corrupt)
 }
 
-type Parts = (SessionData, CookieSettings, Option<i64>);
+/// What a record's text says.
+struct Parts {
+    data: SessionData,
+    has_unnameable: bool,
+    settings: CookieSettings,
+    expires_at: Option<i64>,
+}
 
 fn parts(text: &str, now: UnixMillis) -> Result<Parts, SessionError> {
     let record = ExpressRecord::parse(text).map_err(corrupt)?;
     let settings = CookieSettings::parse(record.cookie()).map_err(corrupt)?;
     let expires_at = settings.expires_at(millis(now)).map_err(corrupt)?;
-    Ok((checked(record.data())?, settings, expires_at))
+    let data = checked(record.data())?;
+    Ok(Parts { data, has_unnameable: record.has_unnameable(), settings, expires_at })
 }
 
 fn checked(data: String) -> Result<SessionData, SessionError> {

@@ -31,6 +31,11 @@ pub(super) struct Rules {
 }
 
 impl Rules {
+    /// Whether there is something to do for requests that do not ask for their session.
+    pub(super) const fn acts_unasked(&self) -> bool {
+        self.save_uninitialized || self.resave || self.rolling
+    }
+
     /// The cookie of a session that begins on such a connection.
     pub(super) fn settings(&self, https: bool) -> CookieSettings {
         let mut settings = self.cookie.clone();

@@ -16,11 +16,11 @@ pub(super) const ID_ATTEMPTS: usize = 4;
 impl Sessions {
     /// Whether the request has changed the session, as express-session tells it: by what the values are.
     pub(super) fn is_modified(&self, state: &State) -> bool {
-        let Some(live) = state.live() else { return false };
+        let (Some(live), Some(found)) = (state.live(), found(state)) else { return false };
         let data = &live.record.data;
         let differs = |(key, value): (&str, Option<&str>)| data.get(key) != value;
         state.meta.is_some()
-            || (state.patch.clears() && !data.is_empty())
+            || (state.patch.clears() && (found.has_unnameable || !data.is_empty()))
             || state.patch.changes().any(differs)
     }
 

@@ -13,9 +13,10 @@ use crate::cookies::CookieHeaders;
 use crate::session::{
     CookieChange, Engine, Foreign, Live, Locking, Origin, SessionError, SessionEventKind, State, Step,
 };
-use crate::store::{Patch, Record, StoreFuture, StoreLock};
+use crate::store::{JsonText, Patch, Record, StoreFuture, StoreLock};
 use crate::{Handle, StoreKey, UnixMillis};
 use http::HeaderValue;
+use twinjar_shared::express::stringified;
 
 /// Express' sessions, to the engine.
 pub(super) struct Sessions {
@@ -100,9 +101,12 @@ impl Foreign for Sessions {
 
     fn is_settled(&self, state: &State) -> bool {
         let Rules { save_uninitialized, resave, rolling, .. } = self.rules;
-        let settled = match state.live().and_then(|_| found(state)) {
-            None => !save_uninitialized,
-            Some(found) => found.touched && found.stored_at.is_none() && !resave && !rolling,
+        let settled = match (&state.origin, found(state)) {
+            (Origin::Live(_), Some(found)) => {
+                found.touched && found.stored_at.is_none() && !resave && !rolling
+            }
+            (Origin::Unread, _) => !self.rules.acts_unasked(),
+            _ => !save_uninitialized,
         };
         settled && !state.has_changes()
     }
@@ -120,8 +124,11 @@ impl Foreign for Sessions {
         self.rules.store.lock(key)
     }
 
-    fn check(&self, patch: &Patch) -> Result<(), SessionError> {
-        refusal::check(patch)
+    fn admit(&self, patch: &mut Patch) -> Result<(), SessionError> {
+        refusal::check(patch)?;
+        // As Express would have stored them, and finds them unchanged when it has read them.
+        patch.values_mut().for_each(|json| *json = JsonText::from_written(&stringified(json.as_str())));
+        Ok(())
     }
 
     fn cookie_line(&self, state: &State) -> Option<HeaderValue> {

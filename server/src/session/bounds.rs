@@ -6,16 +6,22 @@ use crate::StoreKey;
 use crate::store::{Patch, StoreError, StoreErrorKind, StoreLock};
 
 impl Engine {
+    /// The changes as they may be stored.
+    pub(crate) fn admit(&self, state: &State, mut patch: Patch) -> Result<Patch, SessionError> {
+        if let Some(foreign) = &self.foreign {
+            foreign.admit(&mut patch)?;
+        }
+        self.check_size(state, &patch)?;
+        Ok(patch)
+    }
+
     /// Refuses changes that would make the session larger than it may be, and than it is.
-    pub(crate) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
+    pub(super) fn check_size(&self, state: &State, patch: &Patch) -> Result<(), SessionError> {
         let key_limit = self.max_key_bytes;
-        match &self.foreign {
-            Some(foreign) => foreign.check(patch)?,
-            // What is removed may be there from before.
-            None if patch.changes().any(|(key, value)| value.is_some() && key.len() > key_limit) => {
-                return Err(SessionError::KeyTooLong { limit: key_limit });
-            }
-            None => {}
+        // What is removed may be there from before.
+        let is_too_long = |(key, value): (&str, Option<&str>)| value.is_some() && key.len() > key_limit;
+        if self.foreign.is_none() && patch.changes().any(is_too_long) {
+            return Err(SessionError::KeyTooLong { limit: key_limit });
         }
         let before = state.live().map_or(2, |live| live.record.data.as_str().len());
         let growth = patch.changes().map(|(key, value)| 2 * key.len() + value.map_or(0, str::len) + 8);

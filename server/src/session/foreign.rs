@@ -40,8 +40,8 @@ pub(crate) trait Foreign: Send + Sync {
 
     fn lock<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, StoreLock>;
 
-    /// Refuses changes that the format has no room for.
-    fn check(&self, patch: &Patch) -> Result<(), SessionError>;
+    /// Spells changes as the format does, and refuses those that it has no room for.
+    fn admit(&self, patch: &mut Patch) -> Result<(), SessionError>;
 
     /// The `Set-Cookie` line that the state asks for.
     fn cookie_line(&self, state: &State) -> Option<HeaderValue>;

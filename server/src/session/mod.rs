@@ -325,8 +325,7 @@ impl Session {
         let mut state = self.loaded().await?;
         let mut patch = state.patch.clone();
         change(&mut patch);
-        self.0.engine.check_size(&state, &patch)?;
-        state.patch = patch;
+        state.patch = self.0.engine.admit(&state, patch)?;
         self.settle_late(&mut state).await
     }
 

@@ -68,7 +68,7 @@ impl Session {
         for _ in 0..ATTEMPTS {
             let mut patch = state.patch.clone();
             let Some(outcome) = step(state.value(name), &mut patch)? else { return Ok(None) };
-            engine.check_size(state, &patch)?;
+            let patch = engine.admit(state, patch)?;
             let Some(live) = state.live() else {
                 state.patch = patch;
                 self.settle_late(state).await?;

@@ -58,6 +58,12 @@ impl Patch {
         self.changes.iter().map(|(key, value)| (key.as_str(), value.as_ref().map(JsonText::as_str)))
     }
 
+    /// The values that are set.
+    #[cfg(feature = "express")]
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut JsonText> {
+        self.changes.iter_mut().filter_map(|(_, value)| value.as_mut())
+    }
+
     /// What the patch says of a key: `None` when nothing, `Some(None)` when it is removed.
     pub fn get(&self, key: &str) -> Option<Option<&str>> {
         let change = self.changes.iter().find(|(changed, _)| *changed == *key);

@@ -39,7 +39,7 @@ pub(crate) fn read_session(request: &Request<'_>) -> Answer {
         ring.verify_cookie(&decoded).map(|verified| verified.value.to_owned())
     });
     let Some(sid) = sid else { return Ok("null".to_owned()) };
-    let data = record.edit(|key| if key == "cookie" { Edit::Remove } else { Edit::Keep }, &[]);
+    let data = record.edit(|key| if key == Some("cookie") { Edit::Remove } else { Edit::Keep }, &[]);
     Ok(format!("{{\"sid\":{},\"data\":{}}}", Value::from(sid), compact(&data)))
 }
 
@@ -47,7 +47,8 @@ pub(crate) fn read_session(request: &Request<'_>) -> Answer {
 pub(crate) fn rewrite_session(request: &Request<'_>) -> Result<Value, &'static str> {
     let text = record(request)?.ok_or("no record")?;
     let set = members(request.raw("set").unwrap_or("{}")).ok_or("set is not an object")?;
-    let set: Vec<_> = set.into_iter().map(|(key, value)| (key, compact(value))).collect();
+    let set = set.into_iter().map(|(key, value)| Some((key?, compact(value))));
+    let set = set.collect::<Option<Vec<_>>>().ok_or("set has a name that is no text")?;
     let Ok(record) = Record::parse(&text) else { return Ok(Value::Null) };
     if set.iter().any(|(key, _)| key == "cookie") {
         // The cookie's settings are no data.
@@ -56,7 +57,7 @@ pub(crate) fn rewrite_session(request: &Request<'_>) -> Result<Value, &'static s
     let value_of = |name: &str| set.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
     let added = set.iter().filter(|(key, _)| !record.has(key));
     let added: Vec<(&str, &str)> = added.map(|(key, value)| (&**key, &**value)).collect();
-    Ok(record.edit(|key| value_of(key).map_or(Edit::Keep, Edit::Set), &added).into())
+    Ok(record.edit(|key| key.and_then(value_of).map_or(Edit::Keep, Edit::Set), &added).into())
 }
 
 fn ring(secrets: Vec<String>) -> Result<KeyRing, &'static str> {

@@ -3,7 +3,7 @@
 use alloc::borrow::{Cow, ToOwned};
 use alloc::string::{String, ToString};
 
-use super::record::{Edit, RecordError, edit_members, members};
+use super::record::{Edit, RecordError, edit_members, is_named, members};
 use super::time::iso_date;
 use crate::cookie::{CookieName, CookieValue, Domain, Path, Priority, SameSite, SetCookie};
 
@@ -61,7 +61,7 @@ impl CookieSettings {
     pub fn parse(json: &str) -> Result<Self, RecordError> {
         let mut settings = Self::default();
         for (name, value) in members(json).ok_or(RecordError::NoCookie)? {
-            match &*name {
+            match name.as_deref().unwrap_or_default() {
                 "originalMaxAge" => settings.original_max_age = max_age(value)?,
                 "partitioned" => settings.partitioned = flag(value),
                 "priority" => {
@@ -136,8 +136,8 @@ impl CookieSettings {
             return json.to_owned();
         };
         let date = serde_json::Value::from(date).to_string();
-        let edit = |name: &str| if name == "expires" { Edit::Set(&date) } else { Edit::Keep };
-        let is_there = members.iter().any(|(name, _)| name == "expires");
+        let edit = |name: Option<&str>| if name == Some("expires") { Edit::Set(&date) } else { Edit::Keep };
+        let is_there = members.iter().any(|member| is_named(member, "expires"));
         let added = [("expires", &*date)];
         edit_members(json, &members, edit, if is_there { &[] } else { &added })
     }
@@ -147,12 +147,12 @@ impl CookieSettings {
     pub fn with_max_age(json: &str, max_age: Option<i64>) -> String {
         let Some(members) = members(json) else { return json.to_owned() };
         let max_age = max_age.map_or_else(|| "null".to_owned(), |ms| ms.to_string());
-        let edit = |name: &str| match name {
-            "originalMaxAge" => Edit::Set(&max_age),
-            "expires" => Edit::Set("null"),
+        let edit = |name: Option<&str>| match name {
+            Some("originalMaxAge") => Edit::Set(&max_age),
+            Some("expires") => Edit::Set("null"),
             _ => Edit::Keep,
         };
-        let is_there = members.iter().any(|(name, _)| name == "originalMaxAge");
+        let is_there = members.iter().any(|member| is_named(member, "originalMaxAge"));
         let added = [("originalMaxAge", &*max_age)];
         edit_members(json, &members, edit, if is_there { &[] } else { &added })
     }

@@ -19,8 +19,10 @@
 
 mod cookie;
 mod record;
+mod stringify;
 mod time;
 
 pub use cookie::{CookieSettings, SameSiteSetting};
-pub use record::{Edit, Record, RecordError, is_shadowed, members};
+pub use record::{Edit, Member, Record, RecordError, is_shadowed, members};
+pub use stringify::stringified;
 pub use time::iso_date;

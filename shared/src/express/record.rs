@@ -1,6 +1,6 @@
 //! A whole record: the members of one JSON object.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -58,11 +58,15 @@ pub fn is_shadowed(name: &str) -> bool {
     SHADOWED.binary_search(&name).is_ok()
 }
 
+/// A member of a JSON object: its name, and its value as written. `None`: a name with half a surrogate pair, which
+/// JavaScript can hold and a `str` cannot.
+pub type Member<'a> = (Option<Cow<'a, str>>, &'a str);
+
 /// The members of a record, as they were written.
 #[derive(Clone)]
 pub struct Record<'a> {
     text: &'a str,
-    members: Vec<(Cow<'a, str>, &'a str)>,
+    members: Vec<Member<'a>>,
     cookie: &'a str,
 }
 
@@ -86,7 +90,8 @@ impl<'a> Record<'a> {
     pub fn parse(text: &'a str) -> Result<Self, RecordError> {
         let members = members(text).ok_or(RecordError::NotAnObject)?;
         // Of several, the last counts, as JSON.parse has it.
-        let (_, cookie) = members.iter().rfind(|(key, _)| key == COOKIE).ok_or(RecordError::NoCookie)?;
+        let (_, cookie) =
+            members.iter().rfind(|member| is_named(member, COOKIE)).ok_or(RecordError::NoCookie)?;
         if !cookie.starts_with('{') {
             return Err(RecordError::NoCookie);
         }
@@ -102,18 +107,27 @@ impl<'a> Record<'a> {
     /// Whether there is a member of this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(key, _)| key == name)
+        self.members.iter().any(|member| is_named(member, name))
     }
 
-    /// The application's values, as the text of a JSON object: all members that express-session shows.
+    /// Whether [`data`](Self::data) leaves out members whose names no `str` can hold.
+    #[must_use]
+    pub fn has_unnameable(&self) -> bool {
+        self.members.iter().any(|(key, _)| key.is_none())
+    }
+
+    /// The application's values, as the text of a JSON object: all members that express-session shows and a `str` can
+    /// name.
     #[must_use]
     pub fn data(&self) -> String {
-        self.edit(|key| if key == COOKIE || is_shadowed(key) { Edit::Remove } else { Edit::Keep }, &[])
+        let is_data = |key: &str| key != COOKIE && !is_shadowed(key);
+        self.edit(|key| if key.is_some_and(is_data) { Edit::Keep } else { Edit::Remove }, &[])
     }
 
     /// The record with other values for some members, and with further ones at its end. Everything else stays as it
-    /// was found, to the byte; of several members with one name, the last is the one that counts and changes.
-    pub fn edit<'e>(&self, edit: impl Fn(&str) -> Edit<'e>, added: &[(&str, &str)]) -> String {
+    /// was found, to the byte; of several members with one name, the last is the one that counts and changes. `edit` is
+    /// asked by name; `None` is a name that no `str` can hold.
+    pub fn edit<'e>(&self, edit: impl Fn(Option<&str>) -> Edit<'e>, added: &[(&str, &str)]) -> String {
         edit_members(self.text, &self.members, edit, added)
     }
 }
@@ -125,13 +139,13 @@ impl fmt::Debug for Record<'_> {
     }
 }
 
-/// The members of a JSON object in order, with values as written. `None`: the text is no object.
+/// The members of a JSON object in order. `None`: the text is no object.
 #[must_use]
-pub fn members(object: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+pub fn members(object: &str) -> Option<Vec<Member<'_>>> {
     struct Members;
 
     impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(Cow<'de, str>, &'de str)>;
+        type Value = Vec<Member<'de>>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object")
@@ -139,8 +153,8 @@ pub fn members(object: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut members = Vec::new();
-            while let Some(Key(key)) = map.next_key()? {
-                members.push((key, map.next_value::<&'de RawValue>()?.get()));
+            while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
+                members.push((name(key.get()), value.get()));
             }
             Ok(members)
         }
@@ -152,38 +166,24 @@ pub fn members(object: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     Some(members)
 }
 
-/// A key that is copied only where it has escapes.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> serde::Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(Text)
+/// The name that is written so, copied only where it has escapes.
+fn name(written: &str) -> Option<Cow<'_, str>> {
+    match written.strip_prefix('"')?.strip_suffix('"')? {
+        plain if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+        _ => serde_json::from_str(written).ok().map(Cow::Owned),
     }
+}
+
+/// Whether a member has this name.
+pub(super) fn is_named((key, _): &Member<'_>, name: &str) -> bool {
+    key.as_deref() == Some(name)
 }
 
 /// One pass over the text. Members and what stands between them are copied as pieces.
 pub(super) fn edit_members<'e>(
     text: &str,
-    members: &[(Cow<'_, str>, &str)],
-    edit: impl Fn(&str) -> Edit<'e>,
+    members: &[Member<'_>],
+    edit: impl Fn(Option<&str>) -> Edit<'e>,
     added: &[(&str, &str)],
 ) -> String {
     let growth: usize = added.iter().map(|(key, value)| key.len() + value.len() + 4).sum();
@@ -196,7 +196,7 @@ pub(super) fn edit_members<'e>(
         let before = &text[end_of_last..value_start];
         end_of_last = value_start + value.len();
         let counts = || !members[index + 1..].iter().any(|(later, _)| later == key);
-        let value = match edit(key) {
+        let value = match edit(key.as_deref()) {
             Edit::Remove => continue,
             Edit::Set(new) if counts() => new,
             Edit::Set(_) | Edit::Keep => value,
@@ -227,6 +227,8 @@ fn offset(text: &str, part: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned;
+
     use super::*;
 
     #[test]
@@ -240,12 +242,13 @@ mod tests {
             ("removed between", r#"{"cookie":{},"r":1,"b":2}"#, r#"{"cookie":{},"b":2}"#),
             ("last removed", r#"{"cookie":{},"r":1 }"#, r#"{"cookie":{} }"#),
             ("two removed in front", r#"{"r":1,"r":2,"cookie":{}}"#, r#"{"cookie":{}}"#),
+            ("no text", r#"{"\ud800":1,"cookie":{},"r":2,"n":3}"#, r#"{"\ud800":1,"cookie":{},"n":2}"#),
         ];
         for (row, before, expected) in rows {
             let record = Record::parse(before).expect(row);
-            let edit = |key: &str| match key {
-                "n" => Edit::Set("2"),
-                "r" => Edit::Remove,
+            let edit = |key: Option<&str>| match key {
+                Some("n") => Edit::Set("2"),
+                Some("r") => Edit::Remove,
                 _ => Edit::Keep,
             };
             assert_eq!(record.edit(edit, &[]), expected, "{row}");
@@ -268,6 +271,10 @@ mod tests {
             (r#"{"cookie":{},"u":1}"#, r#"{"u":1}"#),
             (r#"{"u":1,"cookie":{},"v":{"cookie":2,"id":3}}"#, r#"{"u":1,"v":{"cookie":2,"id":3}}"#),
             (r#"{"cookie":{}}"#, "{}"),
+            (
+                r#"{"\ud800":1,"u\ud83d\ude00":"\ud800","cookie":{"\udc00":2}}"#,
+                r#"{"u\ud83d\ude00":"\ud800"}"#,
+            ),
             (r#"{"id":1,"cookie":{},"save":2,"__proto__":3,"x":4}"#, r#"{"x":4}"#),
         ] {
             assert_eq!(Record::parse(record).expect("a record").data(), data);
@@ -282,7 +289,9 @@ mod tests {
             ("[]", RecordError::NotAnObject),
             ("{\"cookie\":{}", RecordError::NotAnObject),
             ("{\"cookie\":{}} x", RecordError::NotAnObject),
-            ("{\"cookie\":{},\"\\ud800\":1}", RecordError::NotAnObject),
+            ("{\"cookie\":{},\"\\ud80\":1}", RecordError::NotAnObject),
+            ("{\"cookie\":{},\"\n\":1}", RecordError::NotAnObject),
+            ("{\"cookie\":{},5:1}", RecordError::NotAnObject),
             ("{}", RecordError::NoCookie),
             ("{\"cookie\":null}", RecordError::NoCookie),
             ("{\"cookie\":{},\"cookie\":\"x\"}", RecordError::NoCookie),
@@ -313,7 +322,7 @@ mod tests {
             let record = Record::parse(&text).expect("a record");
             let values: alloc::collections::BTreeMap<_, _> =
                 changes.iter().map(|(key, value)| (key.clone(), value.map(|value| value.to_string()))).collect();
-            let edit = |key: &str| match values.get(key) {
+            let edit = |key: Option<&str>| match key.and_then(|key| values.get(key)) {
                 None => Edit::Keep,
                 Some(None) => Edit::Remove,
                 Some(Some(json)) => Edit::Set(json),

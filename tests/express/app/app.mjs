@@ -12,6 +12,12 @@ export function createApp(options, { trustProxy } = {}) {
   app.disable("etag");
   if (trustProxy !== undefined) app.set("trust proxy", trustProxy);
   app.get("/health", (_, response) => response.json({ ok: true }));
+  const held = new Set();
+  app.get("/waiting", (_, response) => response.json({ waiting: held.size }));
+  app.post("/go-on", (_, response) => {
+    for (const release of held) release.abort();
+    response.json({ ok: true });
+  });
   app.use(cookieParser(options.secret));
   app.use(express.json({ limit: "2mb", strict: false }));
   app.use(session(options));
@@ -24,8 +30,14 @@ export function createApp(options, { trustProxy } = {}) {
     Object.assign(request.session, request.body);
     all(request, response);
   };
-  const pause = (request) => sleep(Number(request.query.ms ?? 0));
+  const pause = async (request) => {
+    const release = new AbortController();
+    held.add(release);
+    await sleep(Number(request.query.ms ?? 0), undefined, { signal: release.signal }).catch(() => {});
+    held.delete(release);
+  };
 
+  app.get("/plain", (_, response) => response.json({ ok: true, src: "peer", n: 0 }));
   app.get("/session", all);
   app.post("/session", merge);
   app.post("/incr", (request, response) => {
@@ -47,6 +59,10 @@ export function createApp(options, { trustProxy } = {}) {
   });
   app.post("/logout", (request, response, next) => {
     request.session.destroy((error) => (error ? next(error) : response.json({ ok: true })));
+  });
+  app.post("/reload", (request, response, next) => {
+    Object.assign(request.session, request.body);
+    request.session.reload((error) => (error ? next(error) : all(request, response)));
   });
   app.post("/unset", (request, response) => {
     request.session = null;

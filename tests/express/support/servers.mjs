@@ -2,6 +2,7 @@
 
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import connectPgSimple from "connect-pg-simple";
 import { RedisStore } from "connect-redis";
 import session from "express-session";
@@ -22,16 +23,18 @@ export const DEFAULTS = {
   proxy: false,
 };
 
+/** The options of express-session. */
+function expressOptions(options) {
+  const { secrets, name, maxAge, rolling, resave, saveUninitialized, proxy } = options;
+  const cookie = { ...(maxAge === undefined ? {} : { maxAge }), ...(proxy ? { secure: "auto" } : {}) };
+  return { secret: secrets, name, rolling, resave, saveUninitialized, cookie, ...(proxy ? { proxy: true } : {}) };
+}
+
 /** The Express application, in this process. `more` are further options of express-session. */
 export async function startExpress(redis, options = {}, more = {}) {
-  const { secrets, name, prefix, maxAge, rolling, resave, saveUninitialized, proxy } = { ...DEFAULTS, ...options };
-  const cookie = { ...(maxAge === undefined ? {} : { maxAge }), ...(proxy ? { secure: "auto" } : {}) };
-  const store = more.store ?? new RedisStore({ client: redis.client, prefix });
-  const app = createApp({
-    secret: secrets, name, store, rolling, resave, saveUninitialized, cookie,
-    ...(proxy ? { proxy: true } : {}),
-    ...more,
-  });
+  const all = { ...DEFAULTS, ...options };
+  const store = more.store ?? new RedisStore({ client: redis.client, prefix: all.prefix });
+  const app = createApp({ ...expressOptions(all), store, ...more });
   const server = createServer(app);
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const stop = async () => {
@@ -39,6 +42,16 @@ export async function startExpress(redis, options = {}, more = {}) {
     await new Promise((closed) => server.close(closed));
   };
   return { title: "Express", origin: `http://127.0.0.1:${server.address().port}`, stop };
+}
+
+/** The Express application, in a process of its own. */
+export async function startExpressProcess(redis, options = {}) {
+  const all = { ...DEFAULTS, ...options };
+  const told = JSON.stringify({ url: redis.url, prefix: all.prefix, ...expressOptions(all) });
+  const program = fileURLToPath(new URL("../app/serve.mjs", import.meta.url));
+  const ready = (line) => /^express: (http:\/\/[^/]+)\//.exec(line);
+  const { found, stop } = await start(process.execPath, [program], { EXPRESS_APP: told }, ready);
+  return { title: "Express", origin: found[1], stop };
 }
 
 /** The testbed, in a process of its own. */
@@ -61,7 +74,7 @@ export async function startTwinjar(redis, options = {}, env = {}) {
   return { title: "twinjar", origin: program.found[1], stop: program.stop, said: program.said };
 }
 
-/** Waits until so many requests to `/slow` of a twinjar server have loaded their session and go no further. */
+/** Waits until so many requests to `/slow` of a server have loaded their session and go no further. */
 export async function waiting(server, count) {
   for (const deadline = Date.now() + 10_000; ; ) {
     const now = (await (await fetch(`${server.origin}/waiting`)).json()).waiting;

@@ -145,6 +145,30 @@ for (const [title, open] of Object.entries(PLACES)) {
     });
 
     if (title === "connect-redis") {
+      test("what is no text, or no record at all, is left alone, and another cookie may lead to a session", async () => {
+        const [damaged, whole] = [await session(), await session()];
+        const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+        const kinds = {
+          bytes: [(key) => place.client.set(key, bytes), (key) => place.client.get(key), bytes.toString()],
+          list: [(key) => place.client.rPush(key, "x"), (key) => place.client.lRange(key, 0, -1), ["x"]],
+        };
+        const keys = [damaged.id, aside(damaged.id)].map((id) => `sess:${id}`);
+        const cookies = [damaged, whole].map(({ cookie }) => `connect.sid=${cookie.get("connect.sid")}`).join("; ");
+        for (const [kind, [put, look, expected]] of Object.entries(kinds)) {
+          for (const key of keys) {
+            await place.client.del(keys);
+            await put(key);
+            const visitor = carrying(damaged.cookie);
+            assert.deepEqual(await visitor.session(natives[0]), {}, kind);
+            assert.deepEqual((await visitor.post(natives[1], "/incr")).json, { session: { n: 1 } }, "a visitor like any other");
+            const { json } = await new Visitor().get(natives[0], "/session", { cookie: cookies });
+            assert.deepEqual(json, { session: whole.data });
+            assert.deepEqual(await look(key), expected, `${kind} at ${key}`);
+          }
+        }
+        await place.client.del(keys);
+      });
+
       test("Express can still list its sessions", async () => {
         const { visitor } = await session();
         await visitor.get(natives[0], "/session");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startRedis } from "../support/redis.mjs";
-import { startBoth, startTwinjar } from "../support/servers.mjs";
+import { goOn, startBoth, startTwinjar, waiting } from "../support/servers.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
 let redis;
@@ -83,7 +83,7 @@ test("IDLE_SECONDS is how long a session without maxAge lives", async (t) => {
 });
 
 test("a request that does not ask for its session does not touch it", async (t) => {
-  const twinjar = await startTwinjar(redis, { rolling: true });
+  const twinjar = await startTwinjar(redis, { maxAge: 600_000 });
   t.after(twinjar.stop);
   const visitor = new Visitor();
   await visitor.post(twinjar, "/session", { n: 1 });
@@ -91,3 +91,53 @@ test("a request that does not ask for its session does not touch it", async (t) 
   assert.deepEqual((await visitor.get(twinjar, "/plain")).lines, []);
   assert.ok((await redis.client.ttl(`sess:${visitor.id()}`)) <= 100);
 });
+
+for (const options of [{ rolling: true }, { resave: true }]) {
+  const [option] = Object.keys(options);
+
+  test(`with ${option} it does, as on Express`, async (t) => {
+    const both = await startBoth(redis, { maxAge: 600_000, ...options });
+    t.after(both.stop);
+    for (const server of [both.express, both.twinjar]) {
+      const visitor = new Visitor();
+      await visitor.post(server, "/session", { n: 1 });
+      await shorten(visitor.id(), 100);
+      const key = `sess:${visitor.id()}`;
+      const before = await redis.client.get(key);
+      assert.equal((await visitor.get(server, "/plain")).lines.length, options.rolling ? 1 : 0, server.title);
+      assert.ok((await redis.client.ttl(key)) > 590, server.title);
+      const isSaved = (await redis.client.get(key)) !== before;
+      assert.equal(isSaved, Boolean(options.resave), `${server.title}: the date in the record`);
+      assert.deepEqual((await new Visitor().get(server, "/plain")).lines, [], `${server.title}: no session begins`);
+    }
+  });
+
+  test(`with ${option} what nobody has asked for waits for no turn`, async (t) => {
+    const twinjar = await startTwinjar(redis, options, { LOCKING: "exclusive" });
+    t.after(twinjar.stop);
+    const visitor = new Visitor();
+    await visitor.post(twinjar, "/session", { n: 1 });
+    const slow = visitor.post(twinjar, "/slow?ms=15000", { n: 2 });
+    await waiting(twinjar, 1);
+    assert.equal((await visitor.get(twinjar, "/plain")).status, 200);
+    await goOn(twinjar);
+    assert.equal((await slow).status, 200);
+    assert.deepEqual(await visitor.session(twinjar), { n: 2 });
+  });
+
+  test(`with ${option} a record that cannot be read is an error on all routes, and is looked up once`, async (t) => {
+    const both = await startBoth(redis, options);
+    t.after(both.stop);
+    const visitor = new Visitor();
+    await visitor.post(both.express, "/session", { n: 1 });
+    const damaged = '{"n":1}';
+    await redis.client.set(`sess:${visitor.id()}`, damaged);
+    for (const path of ["/session", "/plain"]) {
+      assert.equal((await visitor.get(both.express, path)).status, 500, path);
+      await redis.client.configResetStat();
+      assert.equal((await visitor.get(both.twinjar, path)).status, 503, path);
+      assert.match(await redis.client.info("commandstats"), /^cmdstat_get:calls=1,/m, path);
+      assert.equal(await redis.client.get(`sess:${visitor.id()}`), damaged, path);
+    }
+  });
+}

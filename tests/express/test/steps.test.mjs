@@ -12,17 +12,22 @@ before(async () => (redis = await startRedis()));
 after(() => redis.stop());
 
 const STEPS = [
+  ["GET", "/plain"],
   ["GET", "/session"],
   ["POST", "/session", { u: 1, list: [1, { a: null }], "key with \"quotes\"": "ä" }],
   ["GET", "/session"],
   ["POST", "/session", { u: 1 }],
   ["POST", "/session", { u: 2 }],
   ["POST", "/incr"],
+  ["GET", "/plain"],
   ["GET", "/session"],
   ["POST", "/regenerate"],
   ["GET", "/session"],
   ["POST", "/login", { user: "alice" }],
   ["GET", "/session"],
+  ["another visitor"],
+  ["POST", "/logout"],
+  ["GET", "/plain"],
   ["another visitor"],
   ["POST", "/regenerate"],
   ["GET", "/session"],

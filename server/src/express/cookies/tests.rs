@@ -27,7 +27,10 @@ fn cookies_are_shown_as_cookie_parser_does() {
         ("duplicates", &b"a=1; a=2"[..], r#"[["a","1"]]"#),
         ("quotes", b"a=\"x y\"", r#"[["a","x y"]]"#),
         ("percent", b"a=%20; b=%; c=a+b", r#"[["a"," "],["b","%"],["c","a+b"]]"#),
-        ("no name", b"x; =y; a=1", r#"[["a","1"]]"#),
+        ("no name", b"x; =y; a=1", r#"[["","y"],["a","1"]]"#),
+        ("nothing but =", b"=", "[]"),
+        ("one quote", b"a=\"; b=\"x", r#"[["a",""],["b","\"x"]]"#),
+        ("the prototype", b"__proto__=1; constructor=2", r#"[["constructor","2"]]"#),
         ("names stay as they are", b"%61=1", r#"[["%61","1"]]"#),
         ("bytes", b"a=\xe4", r#"[["a","\u00e4"]]"#),
         ("JSON", b"a=j:{\"x\":1.50}; b=j:[]", r#"[["a",{"x":1.50}],["b",[]]]"#),
@@ -129,5 +132,5 @@ fn one_cookie_is_what_it_is_among_all() {
     assert_eq!(cookies.get("b").expect("there").as_str(), Some("2"));
     assert!(cookies.signed("b").is_none());
     assert_eq!(cookies.get("\u{e4}").expect("a byte is a character").as_str(), Some("3"));
-    assert!(cookies.get("").is_none());
+    assert_eq!(cookies.get("").expect("a name may be empty").as_str(), Some("4"));
 }
