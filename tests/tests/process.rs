@@ -41,7 +41,7 @@ fn signal(server: &Guard, signal: Signal) {
 }
 
 fn wait(server: &mut Guard) -> i32 {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(status) = server.0.try_wait().expect("the server is a child") {
             return status.code().expect("the server ended by itself");
@@ -193,7 +193,7 @@ fn requests_under_way_end_before_the_server_does_and_event_streams_with_it() {
     slow.send("\"pl");
 
     signal(&server, Signal::TERM);
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(30);
     while TcpStream::connect(origin.trim_start_matches("http://")).is_ok() {
         assert!(Instant::now() < deadline, "the server takes connections on");
         std::thread::sleep(Duration::from_millis(20));

@@ -159,8 +159,7 @@ async fn the_inspector_names_the_broken_rule(product: Product) {
         ("script", "http_only_from_script", Some("HttpOnly")),
         ("bent", "ok", None),
     ] {
-        let button = format!("[data-testid=\"inspector-try\"][data-try=\"{attempt}\"]");
-        page.css(&button).await.click().await.expect("a button can be clicked");
+        page.click_on(&format!("[data-testid=\"inspector-try\"][data-try=\"{attempt}\"]")).await;
         page.attribute("inspector-verdict", "data-code", code).await;
         match rule {
             Some(rule) => {
@@ -224,7 +223,7 @@ async fn devices(first: Product, its_name: &str, second: Product) {
         .until("the name is not told", async || pocket.text("device-list").await.contains("The desk"))
         .await;
 
-    pocket.css(&format!("{others} [data-testid=\"device-end\"]")).await.click().await.expect("a button");
+    pocket.click_on(&format!("{others} [data-testid=\"device-end\"]")).await;
     pocket.gone(others).await;
     desk.attribute("session-status", "data-state", "none").await;
     desk.attribute("login-verdict", "data-code", "none").await;
