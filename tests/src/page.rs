@@ -38,6 +38,24 @@ impl<'a> Page<'a> {
         page
     }
 
+    /// Opens the page and waits for its text and style alone: scripts may still be on their way.
+    pub async fn begin(browser: &'a Browser, url: &str) -> Self {
+        let page = Self { browser, client: browser.client() };
+        page.client.goto("about:blank").await.expect("an empty page");
+        // A driver would wait for all else, too.
+        page.script(&format!("location.assign('{url}')")).await;
+        let is_there = "
+            const styles = [...document.querySelectorAll('link[rel=stylesheet]')];
+            return document.readyState !== 'loading' && styles.length > 0 && styles.every(link => link.sheet);";
+        page.until("the page does not come", async || page.script(is_there).await == true).await;
+        page
+    }
+
+    /// Waits until both jars are shown.
+    pub async fn ready(&self) {
+        self.css("html[data-ready=\"true\"]").await;
+    }
+
     /// Loads the page again.
     pub async fn reload(&self) {
         self.client.refresh().await.expect("the page can be loaded again");
@@ -157,10 +175,6 @@ impl<'a> Page<'a> {
         let console = self.browser.console().await;
         let texts = [&verdicts, &text].map(|text| text.as_str().unwrap_or_default());
         format!("console: {console:#?}\nverdicts:\n{}\npage:\n{}", texts[0], texts[1])
-    }
-
-    async fn ready(&self) {
-        self.css("html[data-ready=\"true\"]").await;
     }
 }
 
