@@ -76,6 +76,15 @@ fn is_limit(error: &axum::Error) -> bool {
     false
 }
 
+/// Where programs ask, and not people.
+pub(crate) async fn not_found() -> Response {
+    problem(&Problem::new(ProblemCode::NotFound, "There is no such route."))
+}
+
+pub(crate) async fn method_not_allowed() -> Response {
+    problem(&Problem::new(ProblemCode::MethodNotAllowed, "This route does not take the method; see Allow."))
+}
+
 /// The response that carries a problem of the demo server's own.
 pub(crate) fn problem(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
