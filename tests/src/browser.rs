@@ -5,12 +5,17 @@ mod extension;
 mod firefox;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::group::Group;
+
+/// How long a script may take on a machine that does much else.
+const SCRIPT_TIME: Duration = Duration::from_secs(90);
 
 /// The browsers that tests run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,12 +92,13 @@ impl Browser {
     /// Where the browser or its driver cannot be started, and for [`Look::PHONE`] in Firefox, which cannot be one.
     pub async fn start_as(product: Product, look: Look) -> Self {
         let profile = TempDir::new().expect("a folder can be made");
-        let (command, port, capabilities): (_, fn(&str) -> Option<u16>, _) = match product {
+        let (command, port, mut capabilities): (_, fn(&str) -> Option<u16>, _) = match product {
             Product::Chromium => {
                 (chromium::driver(&profile), chromium::port, chromium::capabilities(look, &profile))
             }
             Product::Firefox => (firefox::driver(&profile), firefox::port, firefox::capabilities(look)),
         };
+        capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIME.as_millis() as u64 }));
         let (driver, port) = Group::start(&command, port);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)

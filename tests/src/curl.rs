@@ -61,7 +61,7 @@ impl Curl {
                 "--noproxy",
                 "*",
                 "--max-time",
-                "20",
+                "60",
             ])
             .arg("--cookie-jar")
             .arg(&jar)
@@ -87,7 +87,7 @@ impl Curl {
                 "--noproxy",
                 "*",
                 "--max-time",
-                "20",
+                "60",
                 "--output",
                 "/dev/null",
             ])

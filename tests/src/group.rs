@@ -90,7 +90,7 @@ mod tests {
         let alive = || std::path::Path::new("/proc").join(&pid).exists();
         assert!(alive());
         drop(group);
-        let deadline = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + PATIENCE;
         while alive() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(10));
         }

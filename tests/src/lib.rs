@@ -6,6 +6,7 @@
 mod browser;
 mod connection;
 mod curl;
+mod gate;
 mod group;
 mod page;
 mod postgres;
@@ -16,6 +17,7 @@ mod server;
 pub use browser::{Browser, Look, Product};
 pub use connection::Connection;
 pub use curl::{Answer, Curl, StoredCookie};
+pub use gate::Gate;
 pub use page::Page;
 pub use postgres::Postgres;
 pub use redis::Redis;

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{Browser, Server};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A busy machine with two cores is given time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What each part of the page last said, and which are at work: a log that is cut short keeps its beginning.
 const VERDICTS: &str = r#"
@@ -37,6 +38,24 @@ impl<'a> Page<'a> {
         page
     }
 
+    /// Opens the page and waits for its text and style alone: scripts may still be on their way.
+    pub async fn begin(browser: &'a Browser, url: &str) -> Self {
+        let page = Self { browser, client: browser.client() };
+        page.client.goto("about:blank").await.expect("an empty page");
+        // A driver would wait for all else, too.
+        page.script(&format!("location.assign('{url}')")).await;
+        let is_there = "
+            const styles = [...document.querySelectorAll('link[rel=stylesheet]')];
+            return document.readyState !== 'loading' && styles.length > 0 && styles.every(link => link.sheet);";
+        page.until("the page does not come", async || page.script(is_there).await == true).await;
+        page
+    }
+
+    /// Waits until both jars are shown.
+    pub async fn ready(&self) {
+        self.css("html[data-ready=\"true\"]").await;
+    }
+
     /// Loads the page again.
     pub async fn reload(&self) {
         self.client.refresh().await.expect("the page can be loaded again");
@@ -51,12 +70,9 @@ impl<'a> Page<'a> {
 
     /// Logs in with one of the demo's accounts, as the page lists them.
     pub async fn log_in(&self, name: &str) {
-        self.css(&format!("[data-testid=\"login-try\"][data-try=\"{name}\"]")).await;
-        self.script(&format!("document.querySelector('[data-try=\"{name}\"]').click()")).await;
+        self.click_on(&format!("[data-testid=\"login-try\"][data-try=\"{name}\"]")).await;
         self.until("the account is not filled in", async || !self.value("login-password").await.is_empty())
             .await;
-        // Clicks on a part that is at work are dropped.
-        self.gone("[data-testid=\"login-form\"][aria-busy=\"true\"]").await;
         self.click("login").await;
         self.attribute("login-verdict", "data-code", name).await;
     }
@@ -110,18 +126,24 @@ impl<'a> Page<'a> {
 
     /// Clicks an element.
     pub async fn click(&self, name: &str) {
-        self.element(name)
-            .await
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{name} cannot be clicked: {error}"));
+        self.click_on(&named(name)).await;
+    }
+
+    /// Clicks the first element that matches a CSS selector, once no part of the page is at work: forms drop what comes
+    /// before.
+    pub async fn click_on(&self, selector: &str) {
+        self.gone("[aria-busy=\"true\"]").await;
+        let clicked = self.css(selector).await.click().await;
+        clicked.unwrap_or_else(|error| panic!("{selector} cannot be clicked: {error}"));
     }
 
     /// Waits until a condition holds.
     pub async fn until(&self, otherwise: &str, mut condition: impl AsyncFnMut() -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while !condition().await {
-            assert!(tokio::time::Instant::now() < deadline, "{otherwise}");
+            if tokio::time::Instant::now() > deadline {
+                panic!("{otherwise}\n{}", self.shown().await);
+            }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }
@@ -153,10 +175,6 @@ impl<'a> Page<'a> {
         let console = self.browser.console().await;
         let texts = [&verdicts, &text].map(|text| text.as_str().unwrap_or_default());
         format!("console: {console:#?}\nverdicts:\n{}\npage:\n{}", texts[0], texts[1])
-    }
-
-    async fn ready(&self) {
-        self.css("html[data-ready=\"true\"]").await;
     }
 }
 

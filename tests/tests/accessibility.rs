@@ -33,14 +33,13 @@ async fn fill(page: &Page<'_>) {
     page.css("[data-testid=\"sealed-row\"]").await;
     page.log_in("alice").await;
     page.css("[data-testid=\"device-row\"]").await;
-    page.script("document.querySelector('[data-testid=\"cookie-try\"][data-try=\"none\"]').click()").await;
-    page.script("document.querySelector('[data-testid=\"session-try\"][data-try=\"type\"]').click()").await;
+    page.click_on("[data-testid=\"cookie-try\"][data-try=\"none\"]").await;
+    page.click_on("[data-testid=\"session-try\"][data-try=\"type\"]").await;
     page.click("session-put").await;
     page.css("[data-testid=\"session-verdict\"][data-tone=\"bad\"]").await;
     page.click("cart-more").await;
     page.css("[data-testid=\"cart-row\"][data-count=\"2\"]").await;
-    page.script("document.querySelector('[data-testid=\"inspector-try\"][data-try=\"prefix\"]').click()")
-        .await;
+    page.click_on("[data-testid=\"inspector-try\"][data-try=\"prefix\"]").await;
     page.css("[data-kept=\"false\"]").await;
     page.script("document.querySelector('[data-testid=\"log-headers\"]').open = true").await;
 }

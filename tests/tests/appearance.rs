@@ -1,63 +1,7 @@
-//! The demo page for everybody: phone width, both colour schemes, the keyboard alone, and no other host.
+//! The demo page for everybody: phone width, both colour schemes, and no other host.
 
-use fantoccini::Client;
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
-use fantoccini::key::Key;
 use serde_json::json;
 use twinjar_tests::{Browser, Look, Page, Server};
-
-/// Presses and releases one key, wherever the focus is.
-async fn press(client: &Client, key: char) {
-    let actions = KeyActions::new("keyboard".to_owned())
-        .then(KeyAction::Down { value: key })
-        .then(KeyAction::Up { value: key });
-    client.perform_actions(actions).await.expect("a key can be pressed");
-}
-
-async fn write(client: &Client, text: &str) {
-    for key in text.chars() {
-        press(client, key).await;
-    }
-}
-
-/// Presses the Tab key until the element of a test name has the focus.
-async fn tab_to(page: &Page<'_>, client: &Client, name: &str) {
-    for _ in 0..100 {
-        press(client, Key::Tab.into()).await;
-        let focused = page.script("return document.activeElement?.dataset?.testid ?? ''").await;
-        if focused == json!(name) {
-            let outline = page.script("return getComputedStyle(document.activeElement).outlineStyle").await;
-            assert_ne!(outline, json!("none"), "{name} does not show that it has the focus");
-            return;
-        }
-    }
-    panic!("the Tab key does not reach {name}");
-}
-
-#[tokio::test]
-async fn the_keyboard_alone_is_enough() {
-    let server = Server::demo();
-    let browser = Browser::start(Look::DESKTOP).await;
-    let page = Page::open(&browser, &server).await;
-    let client = browser.client();
-
-    tab_to(&page, client, "cookie-name").await;
-    write(client, "topping").await;
-    tab_to(&page, client, "cookie-value").await;
-    write(client, "cream").await;
-    press(client, Key::Enter.into()).await;
-    page.css("[data-testid=\"cookie-row\"][data-name=\"topping\"]").await;
-
-    tab_to(&page, client, "session-key").await;
-    write(client, "note").await;
-    tab_to(&page, client, "session-put").await;
-    page.script("document.querySelector('[data-testid=\"session-value\"]').value = '\"by hand\"'").await;
-    press(client, ' ').await;
-    page.css("[data-testid=\"session-row\"][data-key=\"note\"]").await;
-    tab_to(&page, client, "session-destroy").await;
-    press(client, Key::Enter.into()).await;
-    page.attribute("session-status", "data-state", "none").await;
-}
 
 #[tokio::test]
 async fn nothing_is_asked_of_another_host() {

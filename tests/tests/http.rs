@@ -260,6 +260,36 @@ fn the_page_and_its_package_are_served_with_safe_headers() {
 }
 
 #[test]
+fn what_a_route_does_not_do_is_told_as_a_problem() {
+    let server = Server::demo();
+    let visitor = Curl::new(&server);
+    for (method, path) in [("GET", "/api/unknown"), ("POST", "/api/unknown"), ("GET", "/api/session/unknown")]
+    {
+        let refused = visitor.send(method, path, &["--header", "Sec-Fetch-Site: same-origin"]);
+        assert_eq!((refused.status, refused.problem().as_str()), (404, "not_found"), "{method} {path}");
+    }
+    for (method, path, allowed) in [
+        ("GET", "/api/count", "POST"),
+        ("GET", "/api/login", "POST"),
+        ("POST", "/api/echo", "GET,HEAD"),
+        ("PUT", "/api/session/rotate", "POST"),
+        ("PUT", "/healthz", "GET,HEAD"),
+        ("DELETE", "/metrics", "GET,HEAD"),
+        ("DELETE", "/", "GET,HEAD"),
+        ("POST", "/js/main.js", "GET,HEAD"),
+    ] {
+        let refused = visitor.send(method, path, &["--header", "Sec-Fetch-Site: same-origin"]);
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (405, "method_not_allowed"),
+            "{method} {path}"
+        );
+        assert_eq!(refused.header("allow"), Some(allowed), "{method} {path}");
+    }
+    assert_eq!(visitor.jar(), [], "a refused request began a session");
+}
+
+#[test]
 fn a_server_without_its_store_is_up_and_not_ready() {
     let mut redis = Redis::start(&[]);
     let server = Server::demo_with(&["--store", &redis.url()]);

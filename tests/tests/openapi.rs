@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use twinjar_tests::{Curl, Server, report};
 
 /// The program that `TWINJAR_SCHEMATHESIS` names, or the one that `cargo xtask test` has installed.
@@ -99,7 +99,26 @@ fn the_description_is_whole() {
         assert!(operations.contains(operation), "{operation} is not in {operations:?}");
     }
     let keys = &description["paths"]["/api/session/data/{key}"]["get"]["parameters"][0]["schema"]["enum"];
-    assert_eq!(keys, &serde_json::json!(["cart", "note", "count", "label"]));
+    assert_eq!(keys, &json!(["cart", "note", "count", "label"]));
     let codes = &description["components"]["schemas"]["ProblemCode"]["enum"];
     assert!(codes.as_array().is_some_and(|codes| codes.contains(&Value::from("value_rejected"))), "{codes}");
+}
+
+#[test]
+fn the_description_names_the_cookie_that_carries_the_session() {
+    let server = Server::demo();
+    let visitor = Curl::new(&server);
+    assert_eq!(visitor.write("PUT", "/api/session/data/count", "1").status, 204);
+    let cookie = visitor.session_cookie().expect("a session has a cookie");
+    let description = visitor.get("/openapi.json").json();
+    let scheme = &description["components"]["securitySchemes"]["session"];
+    assert_eq!(
+        (&scheme["type"], &scheme["in"], &scheme["name"]),
+        (&json!("apiKey"), &json!("cookie"), &json!(cookie.name))
+    );
+    assert_eq!(
+        description["security"],
+        json!([{}, { "session": [] }]),
+        "a visitor without one is answered, too"
+    );
 }

@@ -78,7 +78,7 @@ async fn a_cookie_that_browsers_drop_is_refused_with_its_reason() {
     let page = Page::open(&browser, &server).await;
 
     for (attempt, name) in [("none", "widget"), ("host", "__Host-basket"), ("large", "essay")] {
-        page.css(&format!("[data-try=\"{attempt}\"]")).await.click().await.expect("a button can be clicked");
+        page.click_on(&format!("[data-try=\"{attempt}\"]")).await;
         page.click("cookie-set").await;
         let verdict = page.element("cookie-verdict").await;
         let code = verdict.attr("data-code").await.expect("a verdict has attributes").unwrap_or_default();
@@ -137,7 +137,7 @@ async fn a_destroyed_session_is_gone_on_both_sides() {
 
 #[tokio::test]
 async fn a_session_that_nobody_uses_ends_before_the_persons_eyes() {
-    let server = Server::demo_with(&["--idle", "2s"]);
+    let server = Server::demo_with(&["--idle", "5s"]);
     let browser = Browser::start(Look::DESKTOP).await;
     let page = Page::open(&browser, &server).await;
     put_value(&page, "note", "\"soon gone\"").await;

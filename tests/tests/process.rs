@@ -1,11 +1,13 @@
 //! The demo server as a program: how it starts, how it ends, and what it says.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
 use twinjar_tests::{Connection, Curl, demo_server};
 
 /// Ends the program with the test, however that ends.
@@ -23,8 +25,12 @@ fn start(arguments: &[&str]) -> Guard {
     if !arguments.contains(&"--store") {
         command.args(["--store", "memory"]);
     }
-    command.args(arguments).env("RUST_LOG", "warn");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments);
+    spawn(command, Stdio::piped())
+}
+
+fn spawn(mut command: Command, errors: impl Into<Stdio>) -> Guard {
+    command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
     Guard(command.spawn().expect("the server can be started"))
 }
 
@@ -41,7 +47,7 @@ fn signal(server: &Guard, signal: Signal) {
 }
 
 fn wait(server: &mut Guard) -> i32 {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(status) = server.0.try_wait().expect("the server is a child") {
             return status.code().expect("the server ended by itself");
@@ -49,6 +55,15 @@ fn wait(server: &mut Guard) -> i32 {
         assert!(Instant::now() < deadline, "the server does not end");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Has the server log something, and stops it.
+fn refuse_and_end(server: &mut Guard) {
+    let visitor = Curl::at(&origin(server));
+    let refused = visitor.send("POST", "/api/count", &["--header", "Origin: https://evil.example"]);
+    assert_eq!(refused.status, 403);
+    signal(server, Signal::TERM);
+    assert_eq!(wait(server), 0);
 }
 
 #[test]
@@ -156,15 +171,32 @@ fn help_teaches_with_examples_and_logs_are_plain_in_a_pipe() {
     assert!(!help.contains('\x1b'), "colours in a pipe");
 
     let mut server = start(&["--listen", "127.0.0.1:0"]);
-    let visitor = Curl::at(&origin(&mut server));
-    let refused = visitor.send("POST", "/api/count", &["--header", "Origin: https://evil.example"]);
-    assert_eq!(refused.status, 403);
-    signal(&server, Signal::TERM);
-    assert_eq!(wait(&mut server), 0);
+    refuse_and_end(&mut server);
     let mut said = String::new();
     server.0.stderr.as_mut().expect("standard error is a pipe").read_to_string(&mut said).expect("text");
     assert!(said.contains("request refused") && said.contains("cross_site_request"), "{said}");
     assert!(!said.contains('\x1b'), "colours in a pipe: {said}");
+}
+
+#[test]
+fn logs_have_colours_on_a_terminal_unless_they_are_not_wanted() {
+    for (no_color, has_colours) in [(None, true), (Some(""), true), (Some("1"), false)] {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let reading = openpt(flags).expect("a terminal can be made");
+        unlockpt(&reading).expect("a terminal can be used");
+        let terminal = ioctl_tiocgptpeer(&reading, flags).expect("a terminal has another side");
+        let mut command = demo_server();
+        command.args(["--listen", "127.0.0.1:0", "--store", "memory"]).env_remove("NO_COLOR");
+        command.envs(no_color.map(|value| ("NO_COLOR", value)));
+        let mut server = spawn(command, terminal);
+        refuse_and_end(&mut server);
+        let mut said = Vec::new();
+        // When nobody holds the other side any more, the last read is an error.
+        let _ = File::from(reading).read_to_end(&mut said);
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("cross_site_request"), "NO_COLOR={no_color:?}: {said}");
+        assert_eq!(said.contains('\x1b'), has_colours, "NO_COLOR={no_color:?}: {said:?}");
+    }
 }
 
 #[test]
@@ -193,7 +225,7 @@ fn requests_under_way_end_before_the_server_does_and_event_streams_with_it() {
     slow.send("\"pl");
 
     signal(&server, Signal::TERM);
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(30);
     while TcpStream::connect(origin.trim_start_matches("http://")).is_ok() {
         assert!(Instant::now() < deadline, "the server takes connections on");
         std::thread::sleep(Duration::from_millis(20));

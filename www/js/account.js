@@ -15,6 +15,7 @@ export function startAccount({ onChange }) {
   list.tabIndex = -1;
   if (IS_EXPRESS) setText(part("device-empty"), t("account.express"));
   let asked = 0;
+  let keptLabel = "";
 
   async function show(view) {
     const user = view.active ? view.user : null;
@@ -31,7 +32,10 @@ export function startAccount({ onChange }) {
     syncRows(list, [...known.keys()], "handle", make, (row, handle) => describe(row, known.get(handle)));
     part("device-empty").hidden = devices.length > 0;
     const field = part("device-label");
-    if (field !== document.activeElement) field.value = devices.find(device => device.current)?.label ?? "";
+    const label = devices.find(device => device.current)?.label ?? "";
+    // What somebody has begun to write stays.
+    if (!user || field.value === keptLabel) field.value = label;
+    keptLabel = label;
   }
 
   function describe(row, { label, current, lastSeenAt }) {
@@ -89,7 +93,9 @@ export function startAccount({ onChange }) {
   });
   naming.addEventListener("submit", event => {
     event.preventDefault();
-    const label = naming.elements.label.value.trim();
+    const field = naming.elements.label;
+    const label = field.value.trim();
+    field.value = label;
     act(async () => {
       if (label) await session.set("label", label);
       else await session.delete("label");

@@ -1,6 +1,6 @@
 // Section 3: a cart in the session. The server keeps it; the page shows what the server says.
 import { session } from "../pkg/index.js";
-import { copyOf, part, setText, showVerdict, syncRows, whileBusy } from "./dom.js";
+import { copyOf, inTurn, part, setText, showVerdict, syncRows } from "./dom.js";
 import { explain } from "./problem.js";
 import { t } from "./text.js";
 
@@ -40,7 +40,7 @@ export function startCart({ onChange }) {
 
   /** The server takes the new cart only if nobody has changed the session since; else this is done again. */
   function change(successor) {
-    return whileBusy(list, async () => {
+    return inTurn(list, async () => {
       try {
         await session.update("cart", cart => {
           const items = successor(itemsOf(cart));

@@ -1,7 +1,7 @@
 // Section 3: clicks that the server counts, a hundred of them at once.
 import { session } from "../pkg/index.js";
 import { call } from "./call.js";
-import { part, setText, showVerdict, whileBusy } from "./dom.js";
+import { inTurn, part, setText, showVerdict } from "./dom.js";
 import { explain } from "./problem.js";
 import { t } from "./text.js";
 
@@ -46,7 +46,7 @@ export function startClicks({ onChange }) {
   }
 
   for (const [name, task] of [["count-once", once], ["count-hundred", many]]) {
-    part(name).addEventListener("click", () => whileBusy(pips, async () => {
+    part(name).addEventListener("click", () => inTurn(pips, async () => {
       try {
         await task();
       } catch (error) {

@@ -33,6 +33,18 @@ export async function whileBusy(element, task) {
   }
 }
 
+/** What runs last on each element that tasks take turns at. */
+const turns = new WeakMap();
+
+/** The same where each click counts: what comes in the meantime waits for its turn. */
+export async function inTurn(element, task) {
+  const before = turns.get(element);
+  let end;
+  turns.set(element, new Promise(done => (end = done)));
+  await before;
+  await whileBusy(element, task).finally(end);
+}
+
 /**
  * Shows a verdict: a code in a tag, then a sentence. `tone` is "good", "bad" or "unsure"; a sentence is a text of the
  * page's language, or `{ text, lang }`.

@@ -17,10 +17,17 @@ export function startLog() {
       row.dataset.method = exchange.method;
       row.dataset.path = exchange.path;
       list.prepend(row);
-      while (list.children.length > KEPT) list.lastElementChild.remove();
+      while (list.children.length > KEPT) removeLast(list);
     }
     showAnswer(rows.get(exchange), exchange);
   });
+}
+
+/** The list takes the focus of a row that goes. */
+function removeLast(list) {
+  const row = list.lastElementChild;
+  if (row.contains(document.activeElement)) list.focus();
+  row.remove();
 }
 
 function showAnswer(row, exchange) {

@@ -1,7 +1,7 @@
 // Section 2: the session as the server tells it: state, deadlines, values.
 import { session } from "../pkg/index.js";
 import { startCountdown } from "./countdown.js";
-import { copyOf, part, say, setText, showVerdict, syncRows, whileBusy } from "./dom.js";
+import { copyOf, inTurn, part, say, setText, showVerdict, syncRows } from "./dom.js";
 import { explain } from "./problem.js";
 import { t } from "./text.js";
 
@@ -25,10 +25,18 @@ export function startSessionPanel({ onEdit, onView, onTick }) {
   });
   let shown = { active: false };
   let following;
+  let [asked, answered] = [0, 0];
+  /** What was heard of the session since it was last asked for. */
+  let heard;
 
   async function refresh() {
     try {
+      heard = undefined;
+      const question = ++asked;
       const view = await session.view();
+      // Of two answers that overtake each other, the later question's counts.
+      if (question < answered) return;
+      answered = question;
       show(view);
     } catch (error) {
       showProblem(explain(error));
@@ -78,7 +86,7 @@ export function startSessionPanel({ onEdit, onView, onTick }) {
 
   /** Runs a change, shows what became of it, then asks for the view again. */
   function act(change, done) {
-    return whileBusy(section, async () => {
+    return inTurn(section, async () => {
       try {
         await change();
         say(done);
@@ -93,27 +101,33 @@ export function startSessionPanel({ onEdit, onView, onTick }) {
   function follow() {
     clearTimeout(following);
     // Timers of hidden tabs wait for a second.
-    if (document.hidden) catchUp(session.state());
-    else following = setTimeout(() => catchUp(session.state()), SETTLE_MS);
+    if (document.hidden) note(session.state());
+    else following = setTimeout(() => note(session.state()), SETTLE_MS);
   }
 
   /** The same for a change that the server tells of, made on another device perhaps. */
   function hear(event) {
     if (event.type === "expiring") say(t("session.expiring"));
-    if (event.type === "changed") catchUp({ active: true, revision: event.revision });
+    if (event.type === "changed") note({ active: true, revision: event.revision });
     if (event.type === "ended" && shown.active) {
       say(t(`session.ended-${event.reason ?? "destroyed"}`));
-      catchUp({ active: false });
+      note({ active: false });
     }
   }
 
-  function catchUp({ active, revision }) {
-    const isNews = active !== shown.active || (active && revision !== shown.revision);
-    // A change of ours that is under way asks by itself when it is done.
-    if (isNews && !section.matches(BUSY)) whileBusy(section, refresh);
+  function note(news) {
+    heard = news;
+    catchUp();
   }
 
-  part("session-refresh").addEventListener("click", () => whileBusy(section, refresh));
+  /** A change of ours that is under way asks by itself when it is done; what is heard after that is still news then. */
+  function catchUp() {
+    const isNews = heard && (heard.active !== shown.active || (heard.active && heard.revision !== shown.revision));
+    if (isNews && !section.matches(BUSY)) inTurn(section, refresh);
+  }
+
+  new MutationObserver(catchUp).observe(section, { attributeFilter: ["aria-busy"], subtree: true });
+  part("session-refresh").addEventListener("click", () => inTurn(section, refresh));
   part("session-destroy").addEventListener("click", () => act(() => session.destroy(), t("session.destroyed")));
   return { refresh, follow, hear };
 }

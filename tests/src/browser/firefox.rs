@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::extension::post;
 use super::{Look, program};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn driver(profile: &TempDir) -> Command {
     let mut command = Command::new(program("GECKODRIVER", "geckodriver"));

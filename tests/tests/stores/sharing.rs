@@ -55,12 +55,13 @@ fn a_logout_at_one_server_holds_at_the_other() {
             times.push(until(&store, || elsewhere.n("GET", "/read") == 0));
         }
         times.sort();
-        let (median, last) = (times[LOGOUTS / 2], times[LOGOUTS * 99 / 100]);
+        let (median, last) = (times[LOGOUTS / 2], times[LOGOUTS * 99 / 100 - 1]);
         report(&format!(
             "a logout holds at another server after {median:?} (median), {last:?} (99 %): {}",
             store.name()
         ));
-        // Ten times what is promised: a busy machine is given more.
+        // A busy machine may be late now and then, by ten times what is promised.
+        assert!(median < Duration::from_millis(50), "{}: {median:?}", store.name());
         assert!(last < Duration::from_millis(500), "{}: {last:?}", store.name());
     }
 }

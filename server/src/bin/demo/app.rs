@@ -48,7 +48,8 @@ pub(crate) fn app(store: Sessions, secrets: &Secrets, options: &Options) -> Resu
         .route("/", get(page::serve))
         .route("/index.html", get(page::serve))
         .with_state(cookie)
-        .fallback(assets::serve);
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(limits::method_not_allowed);
     let mut router = Router::new()
         .nest("/api/session", api.router())
         .route("/api/echo", get(echo::echo).with_state(cookie))
@@ -66,6 +67,7 @@ pub(crate) fn app(store: Sessions, secrets: &Secrets, options: &Options) -> Resu
         router = router.merge(metrics.clone());
     }
     let router = router
+        .method_not_allowed_fallback(limits::method_not_allowed)
         .layer(from_fn(limits::keep))
         .layer(from_fn_with_state(counts, metrics::measure))
         .layer(map_response(add_security_headers));

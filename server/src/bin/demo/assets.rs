@@ -9,6 +9,8 @@ use http::{HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
+use crate::limits;
+
 #[derive(RustEmbed)]
 #[folder = "../www"]
 #[exclude = "README.md"]
@@ -24,10 +26,13 @@ pub(crate) struct Asset {
 
 /// Answers GET and HEAD for a file of the page.
 pub(crate) async fn serve(request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
-    }
     let path = request.uri().path().trim_start_matches('/');
+    if path.starts_with("api/") {
+        return limits::not_found().await;
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return ([(header::ALLOW, "GET,HEAD")], limits::method_not_allowed().await).into_response();
+    }
     // The page is made of these for each visitor.
     match file(path).filter(|_| !path.starts_with("text/")) {
         Some(file) => {

@@ -76,6 +76,15 @@ fn is_limit(error: &axum::Error) -> bool {
     false
 }
 
+/// Where programs ask, and not people.
+pub(crate) async fn not_found() -> Response {
+    problem(&Problem::new(ProblemCode::NotFound, "There is no such route."))
+}
+
+pub(crate) async fn method_not_allowed() -> Response {
+    problem(&Problem::new(ProblemCode::MethodNotAllowed, "This route does not take the method; see Allow."))
+}
+
 /// The response that carries a problem of the demo server's own.
 pub(crate) fn problem(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -95,4 +104,50 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use http_body_util::{BodyExt, StreamBody};
+    use tokio::time::{Instant, sleep};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(router: Router) -> Response {
+        let request = Request::get("/").body(Body::empty()).expect("a request");
+        router.layer(from_fn(keep)).oneshot(request).await.expect("an answer")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_does_not_begin_is_not_waited_for() {
+        let begun = Instant::now();
+        let never = Router::new().route("/", get(std::future::pending::<()>));
+        let refused = ask(never).await;
+        assert_eq!(begun.elapsed(), ANSWER_TIME);
+        assert_eq!(
+            (refused.status(), &refused.headers()[header::RETRY_AFTER]),
+            (StatusCode::SERVICE_UNAVAILABLE, &HeaderValue::from_static("2"))
+        );
+        let text = refused.into_body().collect().await.expect("a body").to_bytes();
+        let problem: Problem = serde_json::from_slice(&text).expect("a problem");
+        assert_eq!(problem.code, ProblemCode::Overloaded);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_has_begun_goes_on() {
+        let late = async || {
+            let piece = futures_util::stream::once(async {
+                sleep(2 * ANSWER_TIME).await;
+                Ok::<_, std::convert::Infallible>(http_body::Frame::data(body::Bytes::from("late")))
+            });
+            Body::new(StreamBody::new(piece))
+        };
+        let answer = ask(Router::new().route("/", get(late))).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes(), "late");
+    }
 }

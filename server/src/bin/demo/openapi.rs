@@ -6,9 +6,13 @@ use http::{HeaderName, header};
 use serde_json::{Value, json};
 use twinjar_server::{SessionApi, describe_problems};
 use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi as Description};
 
 use crate::{app, echo, login};
+
+/// What the description calls the session's cookie.
+const SCHEME: &str = "session";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -50,5 +54,12 @@ fn describe(sessions: &SessionApi, cookie: &str) -> Description {
              stable code.",
         )))
         .build();
+    let key =
+        ApiKeyValue::with_description(cookie, "The session's secret id; the first write or a login sets it.");
+    let components = api.components.get_or_insert_default();
+    components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(ApiKey::Cookie(key)));
+    // A visitor without a session is answered as well.
+    let needs_nothing = SecurityRequirement::default();
+    api.security = Some(vec![needs_nothing, SecurityRequirement::new::<_, _, &str>(SCHEME, [])]);
     api
 }
