@@ -41,7 +41,8 @@ pub enum WriteError {
     Build(BuildError),
     /// The browser refuses the cookie, by its rules or as seen when it was read back.
     Refused(Refusal),
-    /// The browser dropped the cookie and hides why: on plain http, an `HttpOnly` or a `Secure` cookie has its name.
+    /// The browser dropped the cookie and hides why: on plain http, an `HttpOnly` or a `Secure` cookie may have its name; in
+    /// a frame, cookies may be blocked.
     Dropped,
 }
 

@@ -38,6 +38,20 @@ async fn untouched_sessions_cost_no_caching() {
 }
 
 #[tokio::test]
+async fn sessions_looked_up_unasked_cost_no_caching_where_nothing_is_said_of_them() {
+    let app = App::with(|layer| layer.save_uninitialized(true));
+    let mut visitor = app.visitor();
+    let begun = visitor.get("/plain").await;
+    assert_eq!(
+        (begun.set_cookies().len(), &begun.headers["cache-control"]),
+        (1, &"no-store".parse().expect("ASCII"))
+    );
+    let again = visitor.get("/plain").await;
+    assert!(again.set_cookies().is_empty());
+    assert!(!again.headers.contains_key("cache-control") && !again.headers.contains_key("vary"), "{again:?}");
+}
+
+#[tokio::test]
 async fn values_are_set_read_taken_and_removed() {
     let app = App::new();
     let mut visitor = app.visitor();

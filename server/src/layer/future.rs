@@ -117,7 +117,7 @@ fn sealed<B: From<String>>(
     if let Err(error) = outcome {
         response = problem::answer(&error);
     }
-    tell(lines, response.headers_mut());
+    tell(lines, session, response.headers_mut());
     lint.check(response.headers(), || session.now());
     response
 }
@@ -127,16 +127,19 @@ fn seal_settled(session: &Session, transport: Transport, headers: &mut HeaderMap
     let Some(mut state) = session.try_state() else { return false };
     let settled = session.engine().is_settled(&state);
     if settled {
-        tell(seal(&mut state, session, transport), headers);
+        tell(seal(&mut state, session, transport), session, headers);
     }
     settled
 }
 
-fn tell(lines: Lines, headers: &mut HeaderMap) {
+fn tell(lines: Lines, session: &Session, headers: &mut HeaderMap) {
+    // What depends on no session, and says nothing of one, may be the same for everybody.
+    if session.is_used() || !lines.is_empty() {
+        forbid_caching(headers);
+    }
     for line in lines {
         headers.append(header::SET_COOKIE, line);
     }
-    forbid_caching(headers);
 }
 
 /// The last word on the session: its cookies, and the next request's turn.

@@ -256,11 +256,16 @@ impl Session {
     /// Lets the response headers leave if nothing has asked for the session, and nothing is to be done unasked. Who asks
     /// at this very moment either is waited for, or finds them gone.
     pub(crate) fn leaves_unused(&self) -> bool {
-        if self.0.used.load(Ordering::SeqCst) || self.0.engine.save_uninitialized {
+        if self.is_used() || self.0.engine.save_uninitialized {
             return false;
         }
         self.mark_sent();
-        !self.0.used.load(Ordering::SeqCst)
+        !self.is_used()
+    }
+
+    /// Whether anybody has asked for the session.
+    pub(crate) fn is_used(&self) -> bool {
+        self.0.used.load(Ordering::SeqCst)
     }
 
     /// Whether the store could not tell which session it is.

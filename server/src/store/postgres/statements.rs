@@ -1,4 +1,4 @@
-//! The statements, each of which is one operation.
+//! The statements. Each change is one; a session that is read under a former key takes two.
 
 use super::row::record_columns;
 
