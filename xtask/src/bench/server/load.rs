@@ -34,6 +34,8 @@ impl Load<'_> {
             .arg(format!("--threads={THREADS}"))
             .arg(format!("--connections={}", self.connections))
             .arg(format!("--duration={}s", self.seconds))
+            // A slow answer is one.
+            .arg("--timeout=30s")
             .arg("--script")
             .arg(workspace::path("xtask/src/bench/server/load.lua"))
             .args([url, "--", method, &THREADS.to_string()])
