@@ -42,16 +42,19 @@ fn forwarded_https(headers: &HeaderMap) -> bool {
 }
 
 fn is_for_loopback(authority: Option<&str>, headers: &HeaderMap) -> bool {
-    let host = authority.or_else(|| host_of(headers.get(header::HOST)?.to_str().ok()?));
-    host.is_some_and(is_loopback)
+    match authority {
+        Some(host) => is_loopback(host),
+        None => headers.get(header::HOST).is_some_and(|host| is_loopback_host(host.as_bytes())),
+    }
 }
 
-/// A `Host` header without its port.
-fn host_of(value: &str) -> Option<&str> {
-    match value.starts_with('[') {
-        true => value.split_inclusive(']').next(),
-        false => value.split(':').next(),
-    }
+/// Of a `Host` header, with or without its port.
+fn is_loopback_host(value: &[u8]) -> bool {
+    let end = match value {
+        [b'[', ..] => value.iter().position(|&byte| byte == b']').map(|end| end + 1),
+        _ => value.iter().position(|&byte| byte == b':'),
+    };
+    std::str::from_utf8(&value[..end.unwrap_or(value.len())]).is_ok_and(is_loopback)
 }
 
 #[cfg(test)]

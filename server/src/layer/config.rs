@@ -28,6 +28,23 @@ use crate::time::{Clock, SystemClock};
 /// let sessions = SessionLayer::new(MemoryStore::new(), &Secrets::random());
 /// let app: Router = Router::new().route("/", get(visits)).layer(sessions);
 /// ```
+///
+/// Around the whole application it costs less than on its routes: what is on a route, axum boxes with every request.
+///
+/// ```
+/// # use axum::{Router, routing::get};
+/// # use twinjar_server::{Secrets, SessionLayer, store::MemoryStore};
+/// use axum::ServiceExt;
+/// use axum::extract::Request;
+/// use tower_layer::Layer;
+///
+/// # async fn serve(listener: tokio::net::TcpListener) -> std::io::Result<()> {
+/// # let routes = Router::new().route("/", get(|| async {}));
+/// # let sessions = SessionLayer::new(MemoryStore::new(), &Secrets::random());
+/// let app = sessions.layer(routes.with_state(()));
+/// axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SessionLayer {
     engine: Arc<Engine>,

@@ -71,16 +71,7 @@ where
                 if this.session.leaves_unused() {
                     return Poll::Ready(Ok(response));
                 }
-                if !response.status().is_server_error() {
-                    if this.session.is_unknown() && !this.session.engine().fail_open {
-                        // Whatever the handler has made of it, it would be the answer for somebody without a session.
-                        let error = StoreError::new(StoreErrorKind::Unavailable);
-                        response = problem::answer(&error.into());
-                    }
-                } else if !this.session.engine().save_on_server_error {
-                    this.session.try_state().as_deref_mut().map(State::forget_changes);
-                }
-                if seal_settled(this.session, *this.transport, response.headers_mut()) {
+                if seal_settled(this.session, *this.transport, &mut response) {
                     return Poll::Ready(Ok(response));
                 }
                 if this.session.engine().answers_at_once
@@ -123,11 +114,24 @@ fn sealed<B: From<String>>(
 }
 
 /// Seals the session if the store has nothing more to hear: the usual end of a request that only reads.
-fn seal_settled(session: &Session, transport: Transport, headers: &mut HeaderMap) -> bool {
+fn seal_settled<B: From<String>>(
+    session: &Session,
+    transport: Transport,
+    response: &mut Response<B>,
+) -> bool {
     let Some(mut state) = session.try_state() else { return false };
-    let settled = session.engine().is_settled(&state);
+    let engine = session.engine();
+    if response.status().is_server_error() {
+        if !engine.save_on_server_error {
+            state.forget_changes();
+        }
+    } else if state.unknown && !engine.fail_open {
+        // Whatever the handler has made of it, it would be the answer for somebody without a session.
+        *response = problem::answer(&StoreError::new(StoreErrorKind::Unavailable).into());
+    }
+    let settled = engine.is_settled(&state);
     if settled {
-        tell(seal(&mut state, session, transport), session, headers);
+        tell(seal(&mut state, session, transport), session, response.headers_mut());
     }
     settled
 }

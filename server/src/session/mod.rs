@@ -268,11 +268,6 @@ impl Session {
         self.0.used.load(Ordering::SeqCst)
     }
 
-    /// Whether the store could not tell which session it is.
-    pub(crate) fn is_unknown(&self) -> bool {
-        self.try_state().is_some_and(|state| state.unknown)
-    }
-
     /// The request has ended without a response: what is done with its session from now on is like after one.
     pub(crate) fn abandon(&self) {
         if !self.0.sent.load(Ordering::SeqCst) {
