@@ -1,10 +1,13 @@
 //! What the layer costs above bare axum, in process: no socket, one thread, rounds interleaved.
 //!
-//! `cargo bench -p twinjar-server --bench in_process` prints nanoseconds and allocations a request, and the
-//! difference to the same handlers without a layer (the difference of the medians). Routes named behind `--` are
-//! measured alone: `-- /read`.
+//! `cargo bench -p twinjar-server --bench in_process` prints nanoseconds and allocations a request above the same
+//! handlers without a layer (differences of the medians): of the least code that is a session, of twinjar's layer on the
+//! routes, and of the same layer around the whole application. Routes named behind `--` are measured alone: `-- /read`.
+
+mod least;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -15,6 +18,7 @@ use axum::{Json, Router};
 use http::{HeaderValue, Method, Request, header};
 use serde::Serialize;
 use tower::ServiceExt;
+use tower_layer::Layer;
 use tower_service::Service;
 use twinjar_server::store::MemoryStore;
 use twinjar_server::{Secrets, Session, SessionError, SessionLayer};
@@ -23,6 +27,11 @@ const ROUNDS: usize = 400;
 const REQUESTS: u32 = 500;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+/// What a server calls.
+trait App: Service<Request<Body>, Response = Response, Error = Infallible> {}
+
+impl<S: Service<Request<Body>, Response = Response, Error = Infallible>> App for S {}
 
 struct Counting;
 
@@ -77,7 +86,10 @@ fn with_sessions() -> Router {
         .route("/read", get(read))
         .route("/write", post(write))
         .route("/new", post(new))
-        .layer(SessionLayer::new(MemoryStore::new(), &Secrets::random()))
+}
+
+fn sessions() -> SessionLayer {
+    SessionLayer::new(MemoryStore::new(), &Secrets::random())
 }
 
 fn request(method: &Method, path: &str, cookie: Option<&HeaderValue>) -> Request<Body> {
@@ -89,9 +101,14 @@ fn request(method: &Method, path: &str, cookie: Option<&HeaderValue>) -> Request
     request.body(Body::empty()).expect("a request")
 }
 
-/// The mean of one round, in nanoseconds and allocations a request.
-async fn round(app: &mut Router, method: &Method, path: &str, cookie: Option<&HeaderValue>) -> (f64, f64) {
-    let requests: Vec<_> = (0..REQUESTS).map(|_| request(method, path, cookie)).collect();
+/// A request's share of a round.
+struct Cost {
+    nanos: f64,
+    allocations: f64,
+}
+
+async fn round(app: &mut impl App, request: impl Fn() -> Request<Body>) -> Cost {
+    let requests: Vec<_> = (0..REQUESTS).map(|_| request()).collect();
     let allocations = ALLOCATIONS.load(Ordering::Relaxed);
     let start = Instant::now();
     for request in requests {
@@ -101,18 +118,19 @@ async fn round(app: &mut Router, method: &Method, path: &str, cookie: Option<&He
     }
     let nanos = start.elapsed().as_nanos() as f64 / f64::from(REQUESTS);
     let allocations = (ALLOCATIONS.load(Ordering::Relaxed) - allocations) as f64 / f64::from(REQUESTS);
-    (nanos, allocations)
+    Cost { nanos, allocations }
 }
 
-async fn cookie_of(app: &Router) -> HeaderValue {
+/// The cookie of a new session.
+async fn cookie_of(app: &(impl App + Clone)) -> HeaderValue {
     let response = app.clone().oneshot(request(&Method::POST, "/new", None)).await.expect("infallible");
     let line = response.headers()[header::SET_COOKIE].to_str().expect("ASCII");
     HeaderValue::try_from(line.split(';').next().expect("a pair")).expect("a header value")
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn median(mut rounds: Vec<Cost>) -> Cost {
+    rounds.sort_by(|a, b| a.nanos.total_cmp(&b.nanos));
+    rounds.swap_remove(rounds.len() / 2)
 }
 
 fn main() {
@@ -120,29 +138,41 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         // As `axum::serve` does: handlers become services once, and not with every request.
-        let (mut bare, mut ours) = (bare().with_state(()), with_sessions().with_state(()));
-        let cookie = cookie_of(&ours).await;
-        println!("{:<8} {:>9} {:>9} {:>9} {:>14}", "route", "bare ns", "ours ns", "above", "allocs above");
-        for (method, path, cookie) in [
-            (Method::GET, "/plain", Some(&cookie)),
-            (Method::GET, "/read", Some(&cookie)),
-            (Method::POST, "/write", Some(&cookie)),
-            (Method::POST, "/new", None),
+        let mut apps =
+            [bare(), least::router(), with_sessions().layer(sessions())].map(|app| app.with_state(()));
+        let mut around = sessions().layer(with_sessions().with_state(()));
+        let mut cookies = Vec::new();
+        for app in &apps[1..] {
+            cookies.push(cookie_of(app).await);
+        }
+        cookies.push(cookie_of(&around).await);
+        println!("{:<8} {:>8} {:>8} {:>8} {:>8} {:>8}", "route", "bare", "least", "routes", "app", "allocs");
+        for (method, path, presents) in [
+            (Method::GET, "/plain", true),
+            (Method::GET, "/read", true),
+            (Method::POST, "/write", true),
+            (Method::POST, "/new", false),
         ] {
             if !only.is_empty() && !only.iter().any(|route| route == path) {
                 continue;
             }
-            let (mut a, mut b, mut allocations) = (Vec::new(), Vec::new(), 0.0);
+            let request = |cookie: usize| request(&method, path, Some(&cookies[cookie]).filter(|_| presents));
+            let mut results = [const { Vec::new() }; 4];
             for _ in 0..ROUNDS {
-                let (bare_ns, bare_allocations) = round(&mut bare, &method, path, cookie).await;
-                let (ours_ns, ours_allocations) = round(&mut ours, &method, path, cookie).await;
-                a.push(bare_ns);
-                b.push(ours_ns);
-                allocations = ours_allocations - bare_allocations;
+                for ((app, cookie), result) in apps.iter_mut().zip([0, 0, 1]).zip(&mut results) {
+                    result.push(round(app, || request(cookie)).await);
+                }
+                results[3].push(round(&mut around, || request(2)).await);
             }
-            let (bare_ns, ours_ns) = (median(a), median(b));
-            let above = ours_ns - bare_ns;
-            println!("{path:<8} {bare_ns:>9.0} {ours_ns:>9.0} {above:>9.0} {allocations:>14.1}");
+            let [bare, least, routes, app] = results.map(median);
+            println!(
+                "{path:<8} {:>8.0} {:>8.0} {:>8.0} {:>8.0} {:>8.1}",
+                bare.nanos,
+                least.nanos - bare.nanos,
+                routes.nanos - bare.nanos,
+                app.nanos - bare.nanos,
+                app.allocations - bare.allocations,
+            );
         }
     });
 }

@@ -29,14 +29,15 @@ mod waiting;
 use std::error::Error;
 use std::time::Duration;
 
-use axum::extract::Query;
+use axum::extract::{Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, ServiceExt};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use tower_layer::Layer;
 use twinjar_server::store::{SessionData, StoreUrl, UserId};
 use twinjar_server::{
     CookieSecurity, CookiesLayer, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError,
@@ -59,12 +60,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } else {
         session_layer(&secrets).await?
     };
-    let app = app
-        .layer(sessions)
-        .route("/health", get(|| async { Json(json!({ "ok": true })) }))
-        .merge(waiting::routes());
+    let app = app.route("/health", get(|| async { Json(json!({ "ok": true })) })).merge(waiting::routes());
+    // Around the whole application, and not on its routes: axum boxes what is on a route, with every request.
+    let app = sessions.layer(app.with_state(()));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("testbed: http://{}/", listener.local_addr()?);
+    let app = ServiceExt::<Request>::into_make_service(app);
     axum::serve(listener, app).with_graceful_shutdown(stop).await?;
     Ok(())
 }

@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router {
         .route("/naive-write", post(write))
         .route("/slow-write", post(slow_write))
         .route("/new", post(new))
+        .with_state(())
 }
 
 async fn read(session: Session) -> Outcome {

@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .route("/naive-write", post(async || answer(1)))
             .route("/slow-write", post(slow_write))
             .route("/new", post(async || answer(1)))
+            .with_state(())
     })
 }
 

@@ -3,13 +3,13 @@
 
 use std::error::Error;
 
-use axum::Router;
+use tower_layer::Layer;
 use tower_sessions_for_stores as peer;
 use tower_sessions_redis_store::{RedisStore, fred};
 use tower_sessions_sqlx_store::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use tower_sessions_sqlx_store::sqlx::{PgPool, SqlitePool};
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
-use twinjar_bench_peers::serve_with;
+use twinjar_bench_peers::{App, serve_with};
 
 use crate::peer::{SessionManagerLayer, SessionStore};
 use crate::routes::routes;
@@ -22,17 +22,15 @@ const REDIS_CONNECTIONS: usize = 6;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("STORE")?;
-    serve_with(async {
-        match url.split_once(':') {
-            Some(("redis", _)) => redis(&url).await,
-            Some(("postgres", _)) => postgres(&url).await,
-            Some(("sqlite", path)) => sqlite(path).await,
-            _ => Err("STORE is redis://…, postgres://… or sqlite:PATH".into()),
-        }
-    })
+    match url.split_once(':') {
+        Some(("redis", _)) => serve_with(redis(&url)),
+        Some(("postgres", _)) => serve_with(postgres(&url)),
+        Some(("sqlite", path)) => serve_with(sqlite(path)),
+        _ => Err("STORE is redis://…, postgres://… or sqlite:PATH".into()),
+    }
 }
 
-async fn redis(url: &str) -> Result<Router, Box<dyn Error>> {
+async fn redis(url: &str) -> Result<impl App, Box<dyn Error>> {
     use fred::prelude::{ClientLike, Config, Pool};
     let pool = Pool::new(Config::from_url(url)?, None, None, None, REDIS_CONNECTIONS)?;
     pool.connect();
@@ -40,13 +38,13 @@ async fn redis(url: &str) -> Result<Router, Box<dyn Error>> {
     Ok(on(RedisStore::new(pool)))
 }
 
-async fn postgres(url: &str) -> Result<Router, Box<dyn Error>> {
+async fn postgres(url: &str) -> Result<impl App, Box<dyn Error>> {
     let store = PostgresStore::new(PgPool::connect(url).await?);
     store.migrate().await?;
     Ok(on(store))
 }
 
-async fn sqlite(path: &str) -> Result<Router, Box<dyn Error>> {
+async fn sqlite(path: &str) -> Result<impl App, Box<dyn Error>> {
     let mut options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     if std::env::var_os("WAL").is_some() {
         options = options.journal_mode(SqliteJournalMode::Wal);
@@ -56,6 +54,6 @@ async fn sqlite(path: &str) -> Result<Router, Box<dyn Error>> {
     Ok(on(store))
 }
 
-fn on(store: impl SessionStore + Clone) -> Router {
-    routes().layer(SessionManagerLayer::new(store).with_secure(false))
+fn on(store: impl SessionStore + Clone) -> impl App {
+    SessionManagerLayer::new(store).with_secure(false).layer(routes())
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use tower_layer::Layer;
 use tower_sessions as peer;
 use tower_sessions::cookie::Key;
 use tower_sessions::{MemoryStore, SessionManagerLayer};
@@ -13,9 +14,10 @@ use crate::routes::routes;
 mod routes;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let signed = std::env::var_os("SIGNED").is_some();
-    serve(move || {
-        let layer = SessionManagerLayer::new(MemoryStore::default()).with_secure(false);
-        if signed { routes().layer(layer.with_signed(Key::generate())) } else { routes().layer(layer) }
-    })
+    let layer = || SessionManagerLayer::new(MemoryStore::default()).with_secure(false);
+    if std::env::var_os("SIGNED").is_some() {
+        serve(|| layer().with_signed(Key::generate()).layer(routes()))
+    } else {
+        serve(|| layer().layer(routes()))
+    }
 }
