@@ -66,7 +66,7 @@ impl Connection {
         let answer = async {
             match self.link.send(&script.by_digest(keys, arguments)).await {
                 Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    self.link.send(&script.by_text(keys, arguments)).await
+                    Box::pin(self.link.send(&script.by_text(keys, arguments))).await
                 }
                 answer => answer,
             }

@@ -3,6 +3,7 @@
 //! In a cluster, sessions are in 256 groups by the first byte of their keys, and the keys of a group share a slot. A
 //! session stays in its group, so that each script finds all it touches on one node.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::StoreKey;
@@ -43,12 +44,12 @@ impl Keys {
     }
 
     /// What all keys of a group begin with.
-    pub(super) fn prefix(&self, group: Group) -> Vec<u8> {
-        let mut prefix = self.prefix.as_bytes().to_vec();
-        if let Group::One(number) = group {
-            prefix.extend(format!("{{{number:02x}}}").as_bytes());
+    pub(super) fn prefix(&self, group: Group) -> Cow<'_, [u8]> {
+        let prefix = self.prefix.as_bytes();
+        match group {
+            Group::All => prefix.into(),
+            Group::One(number) => [prefix, format!("{{{number:02x}}}").as_bytes()].concat().into(),
         }
-        prefix
     }
 
     pub(super) fn session(&self, key: &StoreKey) -> Vec<u8> {

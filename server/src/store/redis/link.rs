@@ -64,7 +64,8 @@ impl Link {
         }
         let single = Box::new(Single {
             source: Source::new(address, manner)?,
-            config: manner.config(),
+            // `Connection` has one limit for the whole operation; a second timer would only cost.
+            config: manner.config().set_response_timeout(None),
             current: RwLock::default(),
             opening: Mutex::default(),
         });
@@ -75,7 +76,8 @@ impl Link {
     pub(super) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         match self {
             Self::Single(single) => single.send(command).await,
-            Self::Cluster(cluster) => send_to_cluster(cluster.clone(), command).await,
+            // Boxed: it is many times as large as the other, and every operation would be moved about with it.
+            Self::Cluster(cluster) => Box::pin(send_to_cluster(cluster.clone(), command)).await,
         }
     }
 

@@ -20,7 +20,7 @@ const HAS_USER: u8 = 4;
 pub(super) const NEVER: u64 = (1 << 53) - 1;
 
 /// Times beyond the year 9999: Redis would not take them.
-pub(super) const ENDLESS: u64 = 253_402_300_800_000;
+const ENDLESS: u64 = 253_402_300_800_000;
 
 /// Drawn for each commit. A revision comes again where Redis has lost writes, or was given back what it had before; a
 /// stamp does not.
@@ -37,19 +37,47 @@ pub(super) struct Stamped {
 }
 
 pub(super) fn encode(record: &Record, stamp: &Stamp) -> Vec<u8> {
-    let (meta, data) = (&record.meta, record.data.as_str());
-    let identity = meta.identity.as_deref();
-    let user = identity.map_or("", |identity| identity.user.as_str());
+    let mut bytes = head(record, Some(stamp), false);
+    bytes.extend(user_of(record).as_bytes());
+    bytes.extend(record.data.as_str().as_bytes());
+    bytes
+}
+
+impl Stamped {
+    /// What the record's bytes begin with in Redis.
+    pub(super) fn head(&self) -> Vec<u8> {
+        head(&self.record, self.stamp.as_ref(), self.unconfirmed)
+    }
+
+    /// Whether a change of its data is all that there is to store: no user's index follows it, and its key has been seen.
+    pub(super) fn stands_alone(&self) -> bool {
+        self.record.meta.identity.is_none() && !self.unconfirmed
+    }
+}
+
+/// How long a record lives from now on, in milliseconds as Redis takes them. `None`: without end, or it is over.
+pub(super) fn life(record: &Record, now: UnixMillis) -> Option<String> {
+    // From now on, by whatever clock.
+    let life = record.deadline.since(now).as_millis();
+    (record.deadline.as_millis() < ENDLESS && life > 0).then(|| life.to_string())
+}
+
+fn user_of(record: &Record) -> &str {
+    record.meta.identity().map_or("", |identity| identity.user.as_str())
+}
+
+fn head(record: &Record, stamp: Option<&Stamp>, unconfirmed: bool) -> Vec<u8> {
+    let (meta, user) = (&record.meta, user_of(record));
+    let identity = meta.identity();
     let authenticated_at = identity.map_or(UnixMillis::default(), |identity| identity.authenticated_at);
     let mut flags = 0;
-    if meta.persistent {
-        flags |= PERSISTENT;
+    for (flag, is_set) in
+        [(PERSISTENT, meta.persistent), (UNCONFIRMED, unconfirmed), (HAS_USER, identity.is_some())]
+    {
+        flags |= if is_set { flag } else { 0 };
     }
-    if identity.is_some() {
-        flags |= HAS_USER;
-    }
-    let mut bytes = Vec::with_capacity(86 + user.len() + data.len());
-    bytes.extend([RECORD, flags]);
+    let mut bytes = Vec::with_capacity(86 + user.len() + record.data.as_str().len());
+    bytes.extend([if stamp.is_some() { RECORD } else { UNSTAMPED }, flags]);
     bytes.extend(record.revision.to_be_bytes());
     for moment in [record.deadline, record.seen_at, meta.created_at, meta.absolute_deadline] {
         bytes.extend(millis(moment).to_be_bytes());
@@ -58,9 +86,7 @@ pub(super) fn encode(record: &Record, stamp: &Stamp) -> Vec<u8> {
     bytes.extend(meta.handle.as_str().as_bytes());
     bytes.extend(millis(authenticated_at).to_be_bytes());
     bytes.extend(u32::try_from(user.len()).unwrap_or(u32::MAX).to_be_bytes());
-    bytes.extend(stamp);
-    bytes.extend(user.as_bytes());
-    bytes.extend(data.as_bytes());
+    bytes.extend(stamp.into_iter().flatten());
     bytes
 }
 
@@ -163,9 +189,11 @@ mod tests {
                 Stamped { record: Arc::new(record(user)), stamp: Some(*b"a stamp."), unconfirmed: false };
             let mut bytes = encode(&stamped.record, b"a stamp.");
             assert_eq!(decode(&bytes).expect("a record"), stamped);
+            assert_eq!(stamped.head(), bytes[..86]);
             bytes[1] |= UNCONFIRMED;
             stamped.unconfirmed = true;
             assert_eq!(decode(&bytes).expect("a record"), stamped);
+            assert_eq!(stamped.head(), bytes[..86]);
         }
     }
 
@@ -174,7 +202,9 @@ mod tests {
         for user in [None, Some("alice")] {
             let record = record(user);
             let stamped = Stamped { record: Arc::new(record.clone()), stamp: None, unconfirmed: false };
-            assert_eq!(decode(&unstamped(encode(&record, &[0; 8]))).expect("a record"), stamped);
+            let bytes = unstamped(encode(&record, &[0; 8]));
+            assert_eq!(decode(&bytes).expect("a record"), stamped);
+            assert_eq!(stamped.head(), bytes[..78]);
         }
     }
 

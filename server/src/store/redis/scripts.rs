@@ -25,12 +25,15 @@ impl Script {
 }
 
 fn call(command: &str, script: &str, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
-    let mut command = redis::cmd(command);
-    command.arg(script).arg(keys.len());
-    for argument in keys.iter().chain(arguments) {
-        command.arg(*argument);
+    let arguments = keys.iter().chain(arguments);
+    let (count, bytes) =
+        arguments.clone().fold((3, 64), |(count, bytes), argument| (count + 1, bytes + argument.len()));
+    let mut call = Cmd::with_capacity(count, command.len() + script.len() + bytes);
+    call.arg(command).arg(script).arg(keys.len());
+    for argument in arguments {
+        call.arg(*argument);
     }
-    command
+    call
 }
 
 macro_rules! scripts {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use redis::{FromRedisValue, Value};
+use smallvec::SmallVec;
 
 use super::address::RedisAddress;
 use super::channel::Opener;
@@ -13,7 +14,7 @@ use super::error::corrupt;
 use super::keys::Group;
 use super::link::Manner;
 use super::locks::LeasedLocks;
-use super::record::{ENDLESS, Stamped, decode, encode, from_millis, millis};
+use super::record::{Stamp, Stamped, decode, encode, from_millis, life, millis};
 use super::scripts::{self, Script};
 use crate::store::channel::Followed;
 use crate::store::recent::Recent;
@@ -80,15 +81,13 @@ impl Inner {
         bytes: &[u8],
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        // From now on, by whatever clock.
-        let life = record.deadline.since(now).as_millis();
-        if record.meta.identity.is_some() || life == 0 {
+        if record.meta.identity.is_some() || !record.is_live(now) {
             return Ok(false);
         }
         let mut set = redis::cmd("SET");
         set.arg(self.connection.keys.session(key)).arg(bytes).arg("NX");
-        if record.deadline.as_millis() < ENDLESS {
-            set.arg("PX").arg(life.to_string());
+        if let Some(life) = life(record, now) {
+            set.arg("PX").arg(life);
         }
         self.connection.query(&set).await
     }
@@ -177,8 +176,7 @@ impl Inner {
                 return Err(StoreError::new(StoreErrorKind::Unavailable));
             }
             let (mut after, stamp) = (before.record.after(commit), rand::random());
-            let written = encode(&after, &stamp);
-            match self.store(key, rotation, &before, &written, commit.meta.is_some(), now).await? {
+            match self.store(key, rotation, &before, (&after, &stamp), commit.meta.is_some(), now).await? {
                 Stored::Done { life } => {
                     if let Some(life) = life {
                         (after.deadline, after.seen_at) = life;
@@ -211,26 +209,22 @@ impl Inner {
         key: &StoreKey,
         rotation: Option<Rotation>,
         before: &Stamped,
-        record: &[u8],
+        (after, stamp): (&Record, &Stamp),
         sets_life: bool,
         now: UnixMillis,
     ) -> Result<Stored, StoreError> {
-        let revision = before.record.revision.to_string();
-        let mut arguments: Vec<&[u8]> = vec![
-            key.as_bytes(),
-            record,
-            revision.as_bytes(),
-            before.record.meta.handle.as_str().as_bytes(),
-            before.stamp.as_ref().map_or(&[][..], |stamp| stamp),
-            if sets_life { b"1" } else { b"0" },
-        ];
-        let most_aliases = MAX_ALIASES.to_string();
+        let (head, record) = (before.head(), encode(after, stamp));
+        let is_usual = !sets_life && before.stands_alone();
+        let life = life(after, now).filter(|_| is_usual).unwrap_or_default();
+        let usual: [&[u8]; 5] =
+            [key.as_bytes(), &record, &head, if sets_life { b"1" } else { b"0" }, life.as_bytes()];
         let answer = match &rotation {
-            None => self.run(&scripts::COMMIT, key, now, &arguments).await?,
+            None => self.run(&scripts::COMMIT, key, now, &usual).await?,
             Some(Rotation { to, alias }) => {
                 let nonce = alias.as_ref().map_or(&[][..], |nonce| nonce);
-                arguments.extend([to.as_bytes(), nonce, most_aliases.as_bytes()]);
-                self.run(&scripts::ROTATE, key, now, &arguments).await?
+                let most_aliases = MAX_ALIASES.to_string();
+                let more: [&[u8]; 3] = [to.as_bytes(), nonce, most_aliases.as_bytes()];
+                self.run(&scripts::ROTATE, key, now, &[&usual[..], &more].concat()).await?
             }
         };
         match answer {
@@ -300,8 +294,9 @@ impl Inner {
     ) -> Result<T, StoreError> {
         let keys = &self.connection.keys;
         let (prefix, now) = (keys.prefix(keys.group_of(key)), text(now));
-        let common = [&prefix[..], now.as_bytes()];
-        self.connection.run(script, &keys.session(key), &[&common, arguments].concat()).await
+        let mut all = SmallVec::<[&[u8]; 12]>::from_slice(&[&prefix, now.as_bytes()]);
+        all.extend_from_slice(arguments);
+        self.connection.run(script, &keys.session(key), &all).await
     }
 
     /// Once in each group: a session is always in the same one.

@@ -76,7 +76,8 @@ local function live(key)
   end
 end
 
--- Whether it is the very record that a client has seen.
-local function is(h, revision, handle, stamp)
-  return h.revision == tonumber(revision) and h.handle == handle and h.stamp == stamp
+-- Whether it is the very record whose head a client has seen; visits may have moved its times since.
+local function is(h, bytes)
+  local seen = parse(bytes)
+  return h.revision == seen.revision and h.handle == seen.handle and h.stamp == seen.stamp
 end

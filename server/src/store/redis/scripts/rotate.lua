@@ -1,6 +1,6 @@
 -- ARGV: as for a commit, then the new key, the nonce (empty: no alias), the most aliases. Answers as a commit does,
 -- and 0 where the new key is taken.
-local key, record, to, nonce, most = ARGV[3], ARGV[4], ARGV[9], ARGV[10], tonumber(ARGV[11])
+local key, record, to, nonce, most = ARGV[3], ARGV[4], ARGV[8], ARGV[9], tonumber(ARGV[10])
 local before = live(key)
 if not before then
   return false
@@ -8,10 +8,10 @@ end
 if key == to or is_taken(to) then
   return 0
 end
-if not is(before, ARGV[5], ARGV[6], ARGV[7]) then
+if not is(before, ARGV[5]) then
   return redis.call('GET', session_key(key))
 end
-local deadline, seen_at = put(to, record, before, ARGV[8] == '1', nonce ~= '')
+local deadline, seen_at = put(to, record, before, ARGV[6] == '1', nonce ~= '')
 redis.call('DEL', session_key(key))
 if before.user then
   unindex(before.user, key)

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::server::Server;
 use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{
-    RoundRobin, change, create, done, increment, key, now, outlive_aliases, put, record, rotate, set, value,
+    LIFE, RoundRobin, change, create, done, increment, key, now, outlive_aliases, put, record, rotate, set,
+    value,
 };
 use crate::store::{
     Loaded, NearCache, NearCacheLimits, RedisAddress, RedisStore, SessionStore, StoreErrorKind, UserId,
@@ -146,6 +147,31 @@ async fn a_session_that_another_server_changed_is_changed_from_there() {
     done(&here.commit(&key(1), change(&set("1")), now()).await);
     let Some(Loaded::Live { record, .. }) = there.load(&key(1), now()).await.unwrap() else { panic!("lost") };
     assert_eq!((record.data.as_str(), record.revision), (r#"{"n":1,"theirs":true}"#, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_keeps_a_session_as_long_as_it_lives() {
+    let server = Server::start(&[]);
+    let store = server.store().await;
+    let mut name = b"twinjar:s:".to_vec();
+    name.extend(key(1).as_bytes());
+    let left = async || server.command::<u64>(redis::cmd("PTTL").arg(&name)).await;
+    for has_user in [true, false] {
+        let mut record = record(r#"{"n":0}"#);
+        if !has_user {
+            record.meta.identity = None;
+        }
+        record.deadline = now() + LIFE / 2;
+        assert!(store.create(&key(1), record.into(), now()).await.unwrap());
+        let half = left().await;
+        done(&put(&store, 1, "1").await);
+        let whole = left().await;
+        for (left, life) in [(half, LIFE / 2), (whole, LIFE)] {
+            let life = u64::try_from(life.as_millis()).unwrap();
+            assert!((life - 60_000..=life).contains(&left), "{left} of {life} ms");
+        }
+        assert!(store.delete(&key(1), now()).await.unwrap());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
