@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub(crate) mod log;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
