@@ -9,7 +9,7 @@ do
     -- Neither flag but that of a cookie that outlives the browser; and a time that Redis takes.
     if kind == 2 and flags < 2 and new_flags < 2 and deadline > now and revision == tonumber(ARGV[5])
       and string.sub(bytes, 51, 66) == ARGV[6] and string.sub(bytes, 79, 86) == ARGV[7]
-      and new_deadline >= deadline and new_seen_at >= seen_at and new_deadline < 253402300800000 then
+      and new_deadline >= deadline and new_seen_at >= seen_at and new_deadline < ENDLESS then
       local parts = redis.call('TIME')
       local time = parts[1] * 1000 + math.floor(parts[2] / 1000)
       redis.call('SET', KEYS[1], record, 'PXAT', math.max(new_deadline, time + new_deadline - now, time + 1))
