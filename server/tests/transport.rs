@@ -88,22 +88,6 @@ async fn head_reads_like_get() {
 }
 
 #[tokio::test]
-async fn a_panicking_handler_stores_nothing() {
-    async fn panic(session: Session) {
-        session.insert("a", "lost").await.expect("set");
-        panic!("on purpose");
-    }
-    let store = MemoryStore::new();
-    let app = routes().route("/panic", post(panic)).layer(layer(&store));
-    let mut visitor = Visitor::new(&app);
-    visitor.post("/set/a/before").await;
-    let mut panicking = visitor.clone();
-    let outcome = tokio::spawn(async move { panicking.post("/panic").await }).await;
-    assert!(outcome.is_err());
-    assert_eq!(visitor.get("/get/a").await.text, "before");
-}
-
-#[tokio::test]
 async fn after_the_headers_have_left_changes_are_stored_at_once_or_refused() {
     async fn stream(session: Session) -> Response<Body> {
         let body = async_stream(session);

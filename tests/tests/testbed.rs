@@ -105,3 +105,21 @@ fn behind_a_trusted_proxy_secure_follows_the_forwarded_protocol() {
         assert_eq!(line.contains("; Secure"), expected, "TRUST_PROXY={trust}: {line}");
     }
 }
+
+#[test]
+fn bodies_that_are_not_taken_are_refused_as_the_library_refuses() {
+    let server = Server::testbed(&[]);
+    let visitor = Curl::new(&server);
+    for (path, body, expected) in [
+        ("/session", "{", "malformed_json"),
+        ("/session", "[]", "value_rejected"),
+        ("/reload", "", "malformed_json"),
+        ("/login", r#"{"user": 1}"#, "value_rejected"),
+        ("/cookies", r#"{"list": [{"name": "a b", "value": 1}]}"#, "value_rejected"),
+    ] {
+        assert_eq!(visitor.write("POST", path, body).problem(), expected, "{path} {body}");
+    }
+    let form = visitor.send("POST", "/login", &["--data", "user=alice"]);
+    assert_eq!((form.status, form.problem().as_str()), (415, "unsupported_media_type"));
+    assert!(visitor.session_cookie().is_none(), "a session has begun");
+}

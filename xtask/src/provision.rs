@@ -78,6 +78,8 @@ pub(crate) const REDIS: Tool =
     Tool { service: Some("redis-server"), ..tool("Redis", &["redis-server"], &["redis-server"]) };
 pub(crate) const POSTGRES: Tool =
     Tool { service: Some("postgresql"), ..tool("PostgreSQL", &["initdb"], &["postgresql"]) };
+/// Gives a program a clock of its own.
+pub(crate) const FAKETIME: Tool = tool("faketime", &["faketime"], &["faketime"]);
 pub(crate) const OPENSSL: Tool = tool("OpenSSL", &["openssl"], &["openssl"]);
 pub(crate) const TASKSET: Tool = tool("taskset", &["taskset"], &["util-linux"]);
 
@@ -133,9 +135,9 @@ pub(crate) fn require<const N: usize>(tools: [Tool; N]) -> Result<[PathBuf; N]> 
     Ok(programs)
 }
 
-/// The servers that stores are tested against.
+/// The servers that stores are tested against, and what those tests take besides.
 pub(crate) fn store_servers() -> Result<()> {
-    require([REDIS, POSTGRES, OPENSSL])?;
+    require([REDIS, POSTGRES, OPENSSL, FAKETIME])?;
     Ok(())
 }
 

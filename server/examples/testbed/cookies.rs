@@ -9,8 +9,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use twinjar_server::express::{CookieOptions, ExpressValue};
 use twinjar_server::{CookieError, Cookies};
+use twinjar_shared::session::ProblemCode;
 
-use super::refused;
+use super::body::{Body, refused};
 
 /// What `POST /cookies` sets.
 #[derive(Deserialize)]
@@ -26,10 +27,10 @@ struct Entry {
     signed: bool,
 }
 
-pub(crate) async fn set(cookies: Cookies, Json(to_set): Json<ToSet>) -> Response {
+pub(crate) async fn set(cookies: Cookies, Body(to_set): Body<ToSet>) -> Response {
     match set_all(&cookies, &to_set.list) {
         Ok(()) => Json(json!({ "ok": true })).into_response(),
-        Err(error) => refused(&error.to_string()),
+        Err(error) => refused(ProblemCode::ValueRejected, &error.to_string()),
     }
 }
 

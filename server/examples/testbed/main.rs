@@ -19,6 +19,7 @@
 //!
 //! SIGTERM and Ctrl-C stop it after the requests in flight. Answers are JSON.
 
+mod body;
 mod cookies;
 mod express;
 mod options;
@@ -30,7 +31,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::extract::{Query, Request};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, ServiceExt};
@@ -43,6 +43,9 @@ use twinjar_server::{
     CookieSecurity, CookiesLayer, CsrfLayer, Locking, Secrets, Session, SessionCookie, SessionError,
     SessionLayer,
 };
+use twinjar_shared::session::ProblemCode;
+
+use self::body::{Body, refused};
 
 type Answer = Result<Response, SessionError>;
 
@@ -185,29 +188,27 @@ async fn all(session: Session) -> Answer {
     Ok(Json(Whole { session: data }).into_response())
 }
 
-async fn merge(session: Session, Json(values): Json<Box<RawValue>>) -> Answer {
+async fn merge(session: Session, Body(values): Body<Box<RawValue>>) -> Answer {
     let Ok(values) = SessionData::parse(values.get()) else {
-        return Ok(refused("the body is not a JSON object"));
+        return Ok(refused(ProblemCode::ValueRejected, "The body is not a JSON object"));
     };
     for (key, json) in values.entries() {
         // As written: numbers keep their digits.
         let value: &RawValue = serde_json::from_str(json).expect("a part of JSON is JSON");
         match session.insert(&*key, value).await {
-            Err(error @ SessionError::Value { .. }) => return Ok(refused(&error.to_string())),
+            Err(error @ SessionError::Value { .. }) => {
+                return Ok(refused(ProblemCode::ValueRejected, &error.to_string()));
+            }
             outcome => outcome?,
         }
     }
     all(session).await
 }
 
-async fn reload(session: Session, values: Json<Box<RawValue>>) -> Answer {
+async fn reload(session: Session, values: Body<Box<RawValue>>) -> Answer {
     merge(session.clone(), values).await?;
     session.reload().await?;
     all(session).await
-}
-
-fn refused(why: &str) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response()
 }
 
 #[derive(Deserialize)]
@@ -230,7 +231,7 @@ async fn slow_read(session: Session, Query(wait): Query<Wait>) -> Answer {
     all(session).await
 }
 
-async fn slow_merge(session: Session, Query(wait): Query<Wait>, values: Json<Box<RawValue>>) -> Answer {
+async fn slow_merge(session: Session, Query(wait): Query<Wait>, values: Body<Box<RawValue>>) -> Answer {
     session.data().await?;
     waiting::wait(Duration::from_millis(wait.ms)).await;
     merge(session, values).await
@@ -241,7 +242,7 @@ struct Login {
     user: String,
 }
 
-async fn login(session: Session, Json(login): Json<Login>) -> Answer {
+async fn login(session: Session, Body(login): Body<Login>) -> Answer {
     session.set_user(UserId::new(&*login.user)).await?;
     session.insert("user", login.user).await?;
     all(session).await

@@ -20,7 +20,7 @@ const HAS_USER: u8 = 4;
 pub(super) const NEVER: u64 = (1 << 53) - 1;
 
 /// Times beyond the year 9999: Redis would not take them.
-const ENDLESS: u64 = 253_402_300_800_000;
+pub(super) const ENDLESS: u64 = 253_402_300_800_000;
 
 /// Drawn for each commit. A revision comes again where Redis has lost writes, or was given back what it had before; a
 /// stamp does not.

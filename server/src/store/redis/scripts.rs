@@ -1,18 +1,23 @@
 //! The scripts that each operation is.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use redis::Cmd;
 
+use super::record::{ENDLESS, NEVER};
+
 /// Redis knows it by its digest, once it has seen its text.
 pub(crate) struct Script {
-    text: &'static str,
+    text: Cow<'static, str>,
     digest: String,
 }
 
 impl Script {
-    pub(crate) fn new(text: &'static str) -> Self {
-        Self { text, digest: redis::Script::new(text).get_hash().to_owned() }
+    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        let text = text.into();
+        let digest = redis::Script::new(&text).get_hash().to_owned();
+        Self { text, digest }
     }
 
     pub(super) fn by_digest(&self, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
@@ -20,7 +25,7 @@ impl Script {
     }
 
     pub(super) fn by_text(&self, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
-        call("EVAL", self.text, keys, arguments)
+        call("EVAL", &self.text, keys, arguments)
     }
 }
 
@@ -36,10 +41,15 @@ fn call(command: &str, script: &str, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd
     call
 }
 
+/// A script that knows the limits of times by their names here.
+fn with_limits(script: &str) -> Script {
+    Script::new(format!("local ENDLESS, NEVER = {ENDLESS}, {NEVER}\n{script}"))
+}
+
 macro_rules! scripts {
     ($($name:ident = $($file:literal)+),+ $(,)?) => {$(
         pub(super) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!($(include_str!(concat!("scripts/", $file))),+)));
+            LazyLock::new(|| with_limits(concat!($(include_str!(concat!("scripts/", $file))),+)));
     )+};
 }
 

@@ -2,7 +2,6 @@
 -- (c), the number of the last alias (n), and for each alias its number, the time it ends and its nonce.
 
 local PAST = '>I8I8c16'
-local NEVER = 9007199254740991
 
 local function lineage_key(handle) return prefix .. 'l:' .. handle end
 

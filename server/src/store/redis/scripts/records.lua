@@ -1,6 +1,7 @@
 -- What all scripts on sessions share. KEYS[1] is the Redis key of the session that the script is about; ARGV[1] the prefix
 -- of all keys, ARGV[2] the time. A session's record is a string: 78 bytes of header, the commit's stamp, the user, the
 -- data; in the layout of old (its first byte is 1), without the stamp. An alias is the letter A and its session's handle.
+-- ENDLESS and NEVER stand ahead of every script.
 
 local prefix, now = ARGV[1], tonumber(ARGV[2])
 
@@ -9,8 +10,6 @@ local HEADER_BYTES, STAMP_BYTES, STAMPED = 78, 8, 2
 local LIFE = '>I8I8' -- deadline and last visit, at this offset:
 local LIFE_AT = 10
 local UNCONFIRMED, HAS_USER = 2, 4
--- Times beyond the year 9999: Redis would not take them.
-local ENDLESS = 253402300800000
 
 local function session_key(key) return prefix .. 's:' .. key end
 local function has(flags, flag) return math.floor(flags / flag) % 2 == 1 end

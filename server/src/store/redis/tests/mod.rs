@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod clock;
 mod cluster;
 mod contract;
 mod encrypted;

@@ -17,10 +17,14 @@ pub(super) use self::port::free_port;
 
 use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder};
 
+/// Names and values of variables.
+pub(super) type Environment = Vec<(&'static str, String)>;
+
 /// Killed with the test, with all that it holds.
 pub(super) struct Server {
     process: Child,
     port: u16,
+    environment: Environment,
     arguments: Vec<String>,
     folder: TempDir,
 }
@@ -28,32 +32,35 @@ pub(super) struct Server {
 impl Server {
     /// Keeps nothing on disk unless the options say so.
     pub(super) fn start(options: &[&str]) -> Self {
+        Self::start_in(Vec::new(), options)
+    }
+
+    /// The same, in an environment of its own.
+    pub(super) fn start_in(environment: Environment, options: &[&str]) -> Self {
         let port = free_port();
-        Self::run(
-            port,
-            tempfile::tempdir().unwrap(),
-            &[&["--port", &port.to_string(), "--save", ""], options],
-        )
+        let usual = ["--port", &port.to_string(), "--save", ""];
+        Self::run(port, tempfile::tempdir().unwrap(), environment, &[&usual, options])
     }
 
     /// Speaks TLS only.
     pub(super) fn start_encrypted(options: &[&str]) -> Self {
         let port = free_port();
         let ports = ["--port", "0", "--tls-port", &port.to_string(), "--save", ""];
-        Self::run(port, tempfile::tempdir().unwrap(), &[&ports, options])
+        Self::run(port, tempfile::tempdir().unwrap(), Vec::new(), &[&ports, options])
     }
 
     /// A Sentinel, which writes to its settings.
     pub(super) fn start_sentinel(settings: &str) -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
         std::fs::write(folder.path().join("sentinel.conf"), settings).unwrap();
-        Self::run(port, folder, &[&["sentinel.conf", "--sentinel", "--port", &port.to_string()]])
+        let arguments = ["sentinel.conf", "--sentinel", "--port", &port.to_string()];
+        Self::run(port, folder, Vec::new(), &[&arguments])
     }
 
-    fn run(port: u16, folder: TempDir, arguments: &[&[&str]]) -> Self {
+    fn run(port: u16, folder: TempDir, environment: Environment, arguments: &[&[&str]]) -> Self {
         let arguments: Vec<_> = arguments.iter().copied().flatten().map(ToString::to_string).collect();
-        let process = spawn(&arguments, folder.path());
-        let server = Self { process, port, arguments, folder };
+        let process = spawn(&environment, &arguments, folder.path());
+        let server = Self { process, port, environment, arguments, folder };
         server.wait_until_it_listens();
         server
     }
@@ -115,7 +122,7 @@ impl Server {
 
     /// The same once more, with what it has kept on disk.
     pub(super) fn restart(&mut self) {
-        self.process = spawn(&self.arguments, self.folder.path());
+        self.process = spawn(&self.environment, &self.arguments, self.folder.path());
         self.wait_until_it_listens();
     }
 
@@ -139,9 +146,9 @@ impl Drop for Server {
     }
 }
 
-fn spawn(arguments: &[String], folder: &Path) -> Child {
+fn spawn(environment: &Environment, arguments: &[String], folder: &Path) -> Child {
     let mut command = Command::new("redis-server");
-    command.args(arguments).args(["--bind", "127.0.0.1"]);
+    command.envs(environment.iter().cloned()).args(arguments).args(["--bind", "127.0.0.1"]);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("redis-server is not installed: apt-get install redis-server")
 }
