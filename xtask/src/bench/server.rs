@@ -18,11 +18,12 @@ use contender::{Contender, Running};
 use report::Report;
 
 /// The measured routes, in the order they are loaded: method, path, whether the request bears a session.
-const ROUTES: [Route; 5] = [
+const ROUTES: [Route; 6] = [
     Route { method: "GET", path: "/plain", session: true },
     Route { method: "GET", path: "/read", session: true },
     Route { method: "POST", path: "/write", session: true },
     Route { method: "POST", path: "/naive-write", session: true },
+    Route { method: "POST", path: "/slow-write", session: true },
     Route { method: "POST", path: "/new", session: false },
 ];
 
