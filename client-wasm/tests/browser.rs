@@ -74,6 +74,18 @@ fn a_removed_cookie_is_gone() {
 }
 
 #[wasm_bindgen_test]
+fn a_removed_cookie_is_not_gone_while_another_of_its_name_shows() {
+    const KEY: CookieKey<String> = CookieKey::string("left");
+    const PARTITIONED: CookieKey<String> = CookieKey::string("left").partitioned();
+    let cookies = cookies();
+    cookies.set(&KEY, &"1".to_owned()).unwrap();
+    assert_eq!(cookies.set(&PARTITIONED, &"2".to_owned()), Ok(Outcome::Stored));
+    assert_eq!(cookies.remove(&KEY), Ok(false));
+    assert_eq!(cookies.get(&KEY).unwrap().as_deref(), Some("2"));
+    assert_eq!(cookies.remove(&PARTITIONED), Ok(true));
+}
+
+#[wasm_bindgen_test]
 fn what_browsers_drop_is_refused() {
     const FOREIGN: CookieKey<String> = CookieKey::string("refused").domain("bank.example");
     const HTTP_ONLY: CookieKey<String> = CookieKey::string("refused").http_only();
