@@ -21,7 +21,7 @@ const FRESH = 10_000;
  * writes one
  */
 export function createWriter(engine, source) {
-  /** What is known of the cookies of a domain, a path and flags. A call's options come anew, and are of a known kind. */
+  /** What is known of cookies by their domain, path and flags. A call's options come anew, but are of a known kind. */
   const kinds = {};
   /** The scope of the writes since the last look: undefined if there were none, false if they had several. */
   let unseen;
@@ -102,7 +102,9 @@ export function createWriter(engine, source) {
       written(kind);
       if (!before) return kind.visible ? "sent" : "unverifiable";
       const now = look();
-      if (isOver(attributes)) return now.has(name) ? "unverifiable" : "stored";
+      const { maxAge, expires } = attributes;
+      // Max-Age goes before Expires, which is written in whole seconds.
+      if ((maxAge ?? expires - (expires % 1000) - Date.now()) <= 0) return now.has(name) ? "unverifiable" : "stored";
       const shown = now.count(name, raw);
       if (!shown) throw refusal(attributes);
       if (shown <= before.count(name, raw)) return "unverifiable";
@@ -121,7 +123,7 @@ export function createWriter(engine, source) {
   };
 }
 
-/** The end of the line that `document.cookie` is given, and the kind of the cookie: what the attributes alone decide. */
+/** What the attributes alone decide: the end of the line that `document.cookie` is given, and the cookie's kind. */
 function formOf(attributes, kinds) {
   const { https, host, path: page } = pageAddress();
   // On an https page a cookie is Secure unless the caller says otherwise.
@@ -134,19 +136,21 @@ function formOf(attributes, kinds) {
   if (partitioned) suffix += "; Partitioned";
   const question = `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`;
   const flags = secure | (partitioned << 1) | (sameSite << 2) | (https << 4) | ((maxAge <= 0) << 5);
-  const kind = (kinds[flags + question] ??= {
-    /** What the rule book is asked, after name and value. */
-    question,
-    /** The bits that `client-wasm/src/package.rs` reads. */
-    flags,
-    /** With the name, what makes it one cookie. */
-    scope: question + partitioned,
-    /** Each name's longest value that the rules have allowed, by its length. */
-    longest: new Map(),
-    /** The names of which this page has written a cookie with success: it may write them. */
-    proven: new Set(),
-  });
-  return { suffix, kind };
+  return {
+    suffix,
+    kind: (kinds[flags + question] ??= {
+      /** What the rule book is asked, after name and value. */
+      question,
+      /** The bits that `client-wasm/src/package.rs` reads. */
+      flags,
+      /** With the name, what makes it one cookie. */
+      scope: question + partitioned,
+      /** Each name's longest value that the rules have allowed, by its length. */
+      longest: new Map(),
+      /** The names of which this page has written a cookie with success: it may write them. */
+      proven: new Set(),
+    }),
+  };
 }
 
 /** The value as it is written. */
@@ -159,9 +163,4 @@ function encode(value, raw) {
     // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
     throw new CookieError("lone_surrogate", "Remove the lone surrogate.");
   }
-}
-
-// Max-Age goes before Expires, which is written in whole seconds.
-function isOver({ maxAge, expires }) {
-  return maxAge <= 0 || (maxAge === undefined && expires - (expires % 1000) <= Date.now());
 }
