@@ -160,7 +160,7 @@ fn what_a_page_can_tell_of_a_dropped_write_is_told() {
         ("true", true, WriteError::Dropped),
         ("true", false, AccessError::Disabled.into()),
     ];
-    for (drops, enabled, error) in rows {
+    let dropped = |drops: &str, enabled: bool| {
         run(&format!(
             "const {{ get, set }} = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
             const take = (line) => {drops} || set.call(document, line);
@@ -169,8 +169,15 @@ fn what_a_page_can_tell_of_a_dropped_write_is_told() {
         ));
         let outcome = cookies.set(&KEY, &one);
         run("delete document.cookie; delete navigator.cookieEnabled");
-        assert_eq!(outcome, Err(error), "{drops}");
+        outcome
+    };
+    for (drops, enabled, error) in &rows {
+        assert_eq!(dropped(drops, *enabled), Err(*error), "{drops}");
     }
+    // A page with so many cookies tries nothing: one more may make the browser drop others.
+    run("for (let n = 0; n < 150; n++) document.cookie = `many${n}=1; Path=/`");
+    assert_eq!(dropped(rows[0].0, true), Err(WriteError::Dropped));
+    run("for (let n = 0; n < 150; n++) document.cookie = `many${n}=; Path=/; Max-Age=0`");
     assert!(!document().cookie().unwrap().contains("probe"), "what was tried is gone");
     assert_eq!(cookies.set(&KEY, &one), Ok(Outcome::Stored));
 }

@@ -11,6 +11,9 @@ import { CookieError, misuse, reason } from "./error.js";
 import { pageAddress } from "./page.js";
 import { CROSS_SITE, DOMAIN_PUBLIC_SUFFIX, HTTP_ONLY_OVERWRITE } from "./reasons.js";
 
+/** Where more cookies show, a page writes none to try: browsers keep 180 of a site, and count what does not show. */
+const MANY = 149;
+
 /** How long, in milliseconds, a page goes by what it saw when it says that a removed cookie is gone. */
 const FRESH = 10_000;
 
@@ -57,6 +60,8 @@ export function createWriter(engine, source) {
       return new CookieError("cookies_disabled", "Ask for cookies: the browser blocks them.");
     }
     const unknown = new CookieError("dropped", "Try another name or https: the browser hides why.");
+    // One cookie more than a browser keeps of a site makes it drop thirty.
+    if (look().header.split(";")[MANY]) return unknown;
     // It is the name, then. On plain http a page sees neither HttpOnly cookies nor Secure ones, and may cover none.
     if (takes(attributes)) return isSecureContext ? reason(HTTP_ONLY_OVERWRITE) : unknown;
     if (takes({ ...attributes, domain: undefined })) return reason(DOMAIN_PUBLIC_SUFFIX);
