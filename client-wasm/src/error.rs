@@ -42,7 +42,7 @@ pub enum WriteError {
     /// The browser refuses the cookie, by its rules or as seen when it was read back.
     Refused(Refusal),
     /// The browser dropped the cookie and hides why: on plain http, an `HttpOnly` or a `Secure` cookie may have its name; in
-    /// a frame, cookies may be blocked.
+    /// a frame, cookies may be blocked; beside 150 cookies, the page does not try to find out.
     Dropped,
 }
 

@@ -20,7 +20,7 @@ pub struct Cookies {
 /// What became of a write that the browser did not refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It was read back; of a lifetime that is over, no cookie of the name shows.
+    /// It was read back.
     Stored,
     /// The rules allow it, but this page cannot see whether it was stored: its path hides it, or the same name and
     /// value showed before, which may be another path's.
@@ -34,8 +34,6 @@ struct Written {
     is_secure: bool,
     /// Whether the page sees such a cookie.
     is_visible: bool,
-    /// Whether its lifetime ends with the write.
-    is_over: bool,
 }
 
 impl Cookies {
@@ -60,7 +58,8 @@ impl Cookies {
         Ok(key.get(CookieHeader::new(header.as_bytes()))?)
     }
 
-    /// Writes a cookie, judged by the browsers' rules before and read back after.
+    /// Writes a cookie, judged by the browsers' rules before and read back after. A key's lifetime is never over, so that
+    /// what ends a cookie is [`remove`](Self::remove) alone.
     ///
     /// # Errors
     ///
@@ -72,13 +71,9 @@ impl Cookies {
             CookieHeader::new(header.as_bytes()).get_all(name).filter(|found| *found == raw.as_str()).count()
         };
         let before = count(&self.page.cookies()?);
-        let Written { line, is_secure, is_visible, is_over } = self.write(&key.set_cookie(value)?)?;
+        let Written { line, is_secure, is_visible } = self.write(&key.set_cookie(value)?)?;
         if !is_visible {
             return Ok(Outcome::Unverifiable);
-        }
-        if is_over {
-            let is_gone = CookieHeader::new(self.page.cookies()?.as_bytes()).get(name).is_none();
-            return Ok(if is_gone { Outcome::Stored } else { Outcome::Unverifiable });
         }
         // Only a change proves the write.
         match count(&self.page.cookies()?) {
@@ -131,13 +126,12 @@ impl Cookies {
         let url = RequestUrl::parse(self.page.url()).map_err(|_| AccessError::Denied)?;
         let context = Context::script(&url);
         let now = (js_sys::Date::now() / 1000.0) as i64;
-        let (notes, is_over) = match judge(line.as_bytes(), &context, &[], now) {
+        let notes = match judge(line.as_bytes(), &context, &[], now) {
             Verdict::Refused(refusal) => return Err(refusal.into()),
-            Verdict::Stored { notes, .. } => (notes, false),
-            Verdict::Removed { notes, .. } => (notes, true),
+            Verdict::Stored { notes, .. } | Verdict::Removed { notes, .. } => notes,
         };
         self.page.write(&line)?;
         let is_visible = !notes.contains(Note::PathElsewhere);
-        Ok(Written { is_secure: context.is_secure(), line, is_visible, is_over })
+        Ok(Written { is_secure: context.is_secure(), line, is_visible })
     }
 }

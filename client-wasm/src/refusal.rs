@@ -6,6 +6,10 @@ use twinjar_shared::policy::Refusal;
 use crate::document::Page;
 use crate::error::{AccessError, WriteError};
 
+/// From so many cookies in sight on, a page writes none to try: browsers keep 180 of a site, and count what does not
+/// show. One too many makes them drop thirty.
+const MANY: usize = 150;
+
 /// The reason for a `line` that the page wrote and does not see. `is_secure` says whether the page may set and see
 /// `Secure` cookies.
 pub(crate) fn reason(page: &Page, line: &str, is_secure: bool) -> WriteError {
@@ -15,6 +19,9 @@ pub(crate) fn reason(page: &Page, line: &str, is_secure: bool) -> WriteError {
 fn find(page: &Page, line: &str, is_secure: bool) -> Result<WriteError, AccessError> {
     if page.blocks_cookies() {
         return Err(AccessError::Disabled);
+    }
+    if CookieHeader::new(page.cookies()?.as_bytes()).pairs().count() >= MANY {
+        return Ok(WriteError::Dropped);
     }
     let attributes = line.split("; ").skip(1).collect::<Vec<_>>();
     if takes(page, &attributes)? {

@@ -74,6 +74,18 @@ fn a_removed_cookie_is_gone() {
 }
 
 #[wasm_bindgen_test]
+fn a_removed_cookie_is_not_gone_while_another_of_its_name_shows() {
+    const KEY: CookieKey<String> = CookieKey::string("left");
+    const PARTITIONED: CookieKey<String> = CookieKey::string("left").partitioned();
+    let cookies = cookies();
+    cookies.set(&KEY, &"1".to_owned()).unwrap();
+    assert_eq!(cookies.set(&PARTITIONED, &"2".to_owned()), Ok(Outcome::Stored));
+    assert_eq!(cookies.remove(&KEY), Ok(false));
+    assert_eq!(cookies.get(&KEY).unwrap().as_deref(), Some("2"));
+    assert_eq!(cookies.remove(&PARTITIONED), Ok(true));
+}
+
+#[wasm_bindgen_test]
 fn what_browsers_drop_is_refused() {
     const FOREIGN: CookieKey<String> = CookieKey::string("refused").domain("bank.example");
     const HTTP_ONLY: CookieKey<String> = CookieKey::string("refused").http_only();
@@ -148,7 +160,7 @@ fn what_a_page_can_tell_of_a_dropped_write_is_told() {
         ("true", true, WriteError::Dropped),
         ("true", false, AccessError::Disabled.into()),
     ];
-    for (drops, enabled, error) in rows {
+    let dropped = |drops: &str, enabled: bool| {
         run(&format!(
             "const {{ get, set }} = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
             const take = (line) => {drops} || set.call(document, line);
@@ -157,8 +169,15 @@ fn what_a_page_can_tell_of_a_dropped_write_is_told() {
         ));
         let outcome = cookies.set(&KEY, &one);
         run("delete document.cookie; delete navigator.cookieEnabled");
-        assert_eq!(outcome, Err(error), "{drops}");
+        outcome
+    };
+    for (drops, enabled, error) in &rows {
+        assert_eq!(dropped(drops, *enabled), Err(*error), "{drops}");
     }
+    // A page with so many cookies tries nothing: one more may make the browser drop others.
+    run("for (let n = 0; n < 150; n++) document.cookie = `many${n}=1; Path=/`");
+    assert_eq!(dropped(rows[0].0, true), Err(WriteError::Dropped));
+    run("for (let n = 0; n < 150; n++) document.cookie = `many${n}=; Path=/; Max-Age=0`");
     assert!(!document().cookie().unwrap().contains("probe"), "what was tried is gone");
     assert_eq!(cookies.set(&KEY, &one), Ok(Outcome::Stored));
 }

@@ -49,7 +49,7 @@ function read(key, value) {
 }
 
 function time(value) {
-  const milliseconds = value instanceof Date ? value.getTime() : value;
+  const milliseconds = value instanceof Date ? +value : value;
   // The years that a cookie date can tell.
   const isDate = typeof milliseconds === "number" && milliseconds >= Date.UTC(1601) && milliseconds < Date.UTC(10000);
   return isDate ? milliseconds : fail("expires", "a Date or epoch milliseconds from 1601 to 9999");

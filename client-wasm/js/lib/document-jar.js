@@ -103,9 +103,8 @@ export function createDocumentJar(engine) {
 
       check(name, value, options) {
         try {
-          const attributes = withOptions(defaults, options);
-          writer.judge(named(name), value, attributes);
-          return { ok: true, notes: notesOf(attributes) };
+          const write = writer.judge(named(name), value, withOptions(defaults, options));
+          return { ok: true, notes: notesOf(write) };
         } catch (error) {
           if (!(error instanceof CookieError)) throw error;
           return { ok: false, code: error.code, message: error.message };
@@ -133,10 +132,10 @@ function unwritable(cause) {
 }
 
 /** What a browser would store otherwise than asked for. */
-function notesOf({ form, maxAge, expires }) {
+function notesOf({ kind, attributes: { maxAge, expires } }) {
   const notes = [];
   const note = (code) => notes.push({ code, message: NOTES[code] });
-  if (!form.visible) note("path_elsewhere");
+  if (!kind.visible) note("path_elsewhere");
   const seconds = maxAge ?? (expires - Date.now()) / 1000;
   if (seconds > MAX_LIFETIME) note("lifetime_clamped");
   return notes;

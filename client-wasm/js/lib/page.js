@@ -11,7 +11,7 @@ export function pageAddress() {
 
 function read() {
   // No page at all, on a server for one: the rules are those of an https page.
-  if (typeof location === "undefined") return { https: true, host: undefined, path: "/" };
+  if (typeof location === "undefined") return { https: true, path: "/" };
   try {
     const { protocol, hostname, pathname } = new URL(pageUrl());
     return { https: protocol === "https:", host: hostname, path: pathname };

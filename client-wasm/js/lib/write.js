@@ -11,6 +11,9 @@ import { CookieError, misuse, reason } from "./error.js";
 import { pageAddress } from "./page.js";
 import { CROSS_SITE, DOMAIN_PUBLIC_SUFFIX, HTTP_ONLY_OVERWRITE } from "./reasons.js";
 
+/** Where more cookies show, a page writes none to try: browsers keep 180 of a site, and count what does not show. */
+const MANY = 149;
+
 /** How long, in milliseconds, a page goes by what it saw when it says that a removed cookie is gone. */
 const FRESH = 10_000;
 
@@ -21,8 +24,8 @@ const FRESH = 10_000;
  * writes one
  */
 export function createWriter(engine, source) {
-  /** Cookies, with their flags, that this page has written with success: it may write them. */
-  const proven = new Set();
+  /** What is known of cookies by their domain, path and flags. A call's options come anew, but are of a known kind. */
+  const kinds = {};
   /** The scope of the writes since the last look: undefined if there were none, false if they had several. */
   let unseen;
   let lookedAt = -Infinity;
@@ -37,16 +40,16 @@ export function createWriter(engine, source) {
     unseen = (unseen ?? scope) === scope && scope;
   }
 
-  /** A judged write, of which its attributes' form says whether this page will see it. Throws where it is refused. */
+  /** A judged write, of which its kind says whether this page will see it. Throws where it is refused. */
   function judgeRaw(name, raw, attributes) {
-    const form = (attributes.form ??= formOf(attributes));
+    const { kind, suffix } = (attributes.form ??= formOf(attributes, kinds));
     // All that the rules ask of an encoded value beside a name is that it be short: they allow whatever is shorter.
     // And whether the page sees a cookie is decided by its path alone.
-    if (attributes.raw || !name || !(raw.length <= form.longest.get(name))) {
-      form.visible = engine.judge(name + "\n" + raw + form.question, form.flags);
-      form.longest.set(name, raw.length);
+    if (attributes.raw || !name || !(raw.length <= kind.longest.get(name))) {
+      kind.visible = engine.judge(name + "\n" + raw + kind.question, kind.flags);
+      kind.longest.set(name, raw.length);
     }
-    return { name, raw, attributes, proof: name + form.scope + form.flags, line: name + "=" + raw + form.suffix };
+    return { name, raw, attributes, kind, line: name + "=" + raw + suffix };
   }
 
   const judge = (name, value, attributes) => judgeRaw(name, encode(value, attributes.raw), attributes);
@@ -57,6 +60,8 @@ export function createWriter(engine, source) {
       return new CookieError("cookies_disabled", "Ask for cookies: the browser blocks them.");
     }
     const unknown = new CookieError("dropped", "Try another name or https: the browser hides why.");
+    // One cookie more than a browser keeps of a site makes it drop thirty.
+    if (look().header.split(";")[MANY]) return unknown;
     // It is the name, then. On plain http a page sees neither HttpOnly cookies nor Secure ones, and may cover none.
     if (takes(attributes)) return isSecureContext ? reason(HTTP_ONLY_OVERWRITE) : unknown;
     if (takes({ ...attributes, domain: undefined })) return reason(DOMAIN_PUBLIC_SUFFIX);
@@ -71,7 +76,7 @@ export function createWriter(engine, source) {
   /** Whether the browser takes such a cookie under a name that nobody has. It is removed at once. */
   function takes(attributes) {
     const name = "probe" + Math.random();
-    const line = name + "=" + formOf(attributes).suffix;
+    const line = name + "=" + formOf(attributes, kinds).suffix;
     source.write(line);
     const isTaken = look().has(name);
     source.write(line + "; Max-Age=0");
@@ -84,7 +89,7 @@ export function createWriter(engine, source) {
     /** A judged write, with the cookies before it where it is to be read back. */
     plan(name, value, attributes) {
       const write = judge(name, value, attributes);
-      if (attributes.form.visible && (attributes.verify || !proven.has(write.proof))) write.before = look();
+      if (write.kind.visible && (attributes.verify || !write.kind.proven.has(name))) write.before = look();
       return write;
     },
 
@@ -98,31 +103,33 @@ export function createWriter(engine, source) {
 
     /** What became of a planned write that was just made. Throws where the browser is seen to have refused it. */
     outcome(write) {
-      const { name, raw, attributes, before, proof } = write;
-      written(attributes.form);
-      if (!before) return attributes.form.visible ? "sent" : "unverifiable";
+      const { name, raw, attributes, kind, before } = write;
+      written(kind);
+      if (!before) return kind.visible ? "sent" : "unverifiable";
       const now = look();
-      if (isOver(attributes)) return now.has(name) ? "unverifiable" : "stored";
+      const { maxAge, expires } = attributes;
+      // Max-Age goes before Expires, which is written in whole seconds.
+      if ((maxAge ?? expires - (expires % 1000) - Date.now()) <= 0) return now.has(name) ? "unverifiable" : "stored";
       const shown = now.count(name, raw);
       if (!shown) throw refusal(attributes);
       if (shown <= before.count(name, raw)) return "unverifiable";
-      proven.add(proof);
+      kind.proven.add(name);
       return "stored";
     },
 
     /** Whether this page sees no cookie of the name after a removal that was just made, of one that it would see. */
     isGone(write) {
-      const { name, attributes } = write;
-      written(attributes.form);
+      const { name, attributes, kind } = write;
+      written(kind);
       // None of the name can be left where none was seen lately and this page has written nothing but what it removed.
       const isKnown = unseen && !attributes.verify && !source.last().has(name) && performance.now() - lookedAt < FRESH;
-      return attributes.form.visible && (isKnown || !look().has(name));
+      return kind.visible && (isKnown || !look().has(name));
     },
   };
 }
 
-/** What of a write its attributes alone decide, and so need not be made for every write. */
-function formOf(attributes) {
+/** What the attributes alone decide: the end of the line that `document.cookie` is given, and the cookie's kind. */
+function formOf(attributes, kinds) {
   const { https, host, path: page } = pageAddress();
   // On an https page a cookie is Secure unless the caller says otherwise.
   const { domain, path, maxAge, expires, secure = https, partitioned, sameSite } = attributes;
@@ -132,17 +139,22 @@ function formOf(attributes) {
   if (expires !== undefined) suffix += "; Expires=" + new Date(expires).toUTCString();
   if (secure) suffix += "; Secure";
   if (partitioned) suffix += "; Partitioned";
+  const question = `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`;
+  const flags = secure | (partitioned << 1) | (sameSite << 2) | (https << 4) | ((maxAge <= 0) << 5);
   return {
-    /** The end of the line that `document.cookie` is given. */
     suffix,
-    /** What the rule book is asked, after name and value. */
-    question: `\n${domain ?? ""}\n${path}\n${host ?? domain ?? "localhost"}\n${page}`,
-    /** The bits that `client-wasm/src/package.rs` reads. */
-    flags: secure | (partitioned << 1) | (sameSite << 2) | (https << 4) | ((maxAge <= 0) << 5),
-    /** With the name, what makes it one cookie. A name has no semicolon, so no two are the same. */
-    scope: `;${domain};${path};${partitioned};`,
-    /** Each name's longest value that the rules have allowed, by its length. */
-    longest: new Map(),
+    kind: (kinds[flags + question] ??= {
+      /** What the rule book is asked, after name and value. */
+      question,
+      /** The bits that `client-wasm/src/package.rs` reads. */
+      flags,
+      /** With the name, what makes it one cookie. */
+      scope: question + partitioned,
+      /** Each name's longest value that the rules have allowed, by its length. */
+      longest: new Map(),
+      /** The names of which this page has written a cookie with success: it may write them. */
+      proven: new Set(),
+    }),
   };
 }
 
@@ -156,9 +168,4 @@ function encode(value, raw) {
     // One of them in one value makes Chromium's document.cookie empty for all; encodeURIComponent throws for it.
     throw new CookieError("lone_surrogate", "Remove the lone surrogate.");
   }
-}
-
-// Max-Age goes before Expires, which is written in whole seconds.
-function isOver({ maxAge, expires }) {
-  return maxAge <= 0 || (maxAge === undefined && expires - (expires % 1000) <= Date.now());
 }

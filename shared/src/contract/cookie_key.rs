@@ -316,6 +316,12 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "Max-Age is from 1 second")]
+    fn a_lifetime_is_never_over() {
+        let _ = CookieKey::string("id").max_age(0);
+    }
+
+    #[test]
     #[should_panic(expected = "this prefix forbids Domain")]
     fn host_prefix_forbids_domain() {
         let _ = CookieKey::string("__Host-id").domain("shop.example");

@@ -8,7 +8,7 @@ import { PACKAGE, SUBJECTS, bundleSubjects, fileOf, sizes } from "./bundles.mjs"
 import { serve } from "./site.mjs";
 
 /** Rounds of calls, and of loading. */
-const ROUNDS = 21;
+const ROUNDS = 61;
 const LOADS = 11;
 
 /** How long a round measures reads, in milliseconds. */
@@ -98,9 +98,11 @@ async function calls(count, operation) {
     const results = [];
     for (let round = 0; round < rounds; round++) {
       const result = {};
-      // Another subject begins each round: what one leaves to the browser to do is not always the same one's burden.
+      // Another subject begins each round, and every other goes backwards: what one leaves to the browser to do is not
+      // always the same one's burden.
       const order = Object.entries(subjects);
       order.unshift(...order.splice(round % order.length));
+      if (round % 2 === 1) order.reverse();
       for (const [name, subject] of order) {
         await settle();
         result[name] = time(subject, calls[name]);

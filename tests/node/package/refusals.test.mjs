@@ -43,6 +43,20 @@ test("dropped: an HttpOnly cookie has the name and the domain", async () => {
   assert.equal(code, "http_only_overwrite");
 });
 
+for (const [count, expected] of [[149, "http_only_overwrite"], [150, "dropped"], [179, "dropped"]]) {
+  test(`dropped: an HttpOnly cookie has the name, beside ${count} cookies that stay`, async () => {
+    const page = await open(LOCAL);
+    const result = await page.evaluate(async (count) => {
+      await fetch("/http-only");
+      for (let i = 0; i < count; i++) document.cookie = `c${i}=${i}; Path=/`;
+      const { code } = outcome(() => twinjar.cookies.set("sid", "2"));
+      return { code, shown: document.cookie.split("; ").length };
+    }, count);
+    assert.deepEqual(result, { code: expected, shown: count });
+    assert.equal((await page.context().cookies()).length, count + 1);
+  });
+}
+
 for (const [what, attribute] of [["a Secure", "secure"], ["an HttpOnly", "httpOnly"]]) {
   test(`dropped: plain http meets ${what} cookie, and cannot tell it from the other`, async () => {
     const context = await newContext();

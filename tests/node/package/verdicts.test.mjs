@@ -32,20 +32,43 @@ const pick = (list) => {
   return list[(state >>> 0) % list.length];
 };
 
-test("a remembered verdict is that of a new jar", () => {
-  const jars = OPTIONS.map((options) => cookies.withDefaults(options));
+/** The verdict on the same line, written raw: of raw values nothing is remembered. */
+function judgedAnew(name, value, options) {
+  const isEncoded = !options.raw && value.isWellFormed();
+  return cookies.check(name, isEncoded ? encodeURIComponent(value) : value, { ...options, raw: true });
+}
+
+test("a remembered verdict is the one that the rules give anew", () => {
   const seen = new Map();
   for (let row = 0; row < 20_000; row++) {
     const options = pick(OPTIONS);
     const name = pick(NAMES);
     const value = pick(PIECES) + pick(PIECES) + pick(PIECES) + pick(["", "x".repeat(row % 5)]);
-    const verdict = jars[OPTIONS.indexOf(options)].check(name, value);
-    assert.deepEqual(verdict, cookies.withDefaults(options).check(name, value), JSON.stringify([name, value, options]));
+    const verdict = cookies.check(name, value, options);
+    assert.deepEqual(verdict, judgedAnew(name, value, options), JSON.stringify([name, value, options]));
     seen.set(verdict.code, (seen.get(verdict.code) ?? 0) + 1);
   }
   for (const code of [undefined, "too_large", "host_prefix", "name_invalid", "value_invalid", "name_empty", "lone_surrogate"]) {
     assert.ok(seen.get(code) > 20, `${code}: ${JSON.stringify([...seen])}`);
   }
+});
+
+test("the rules are asked once, though every call brings options of its own", (t) => {
+  const asked = t.mock.method(TextEncoder.prototype, "encodeInto");
+  const questions = [
+    { path: "/asked" },
+    { path: "/asked", maxAge: 60 },
+    { path: "/asked", maxAge: 3600, sameSite: "Lax", secure: true },
+    { path: "/asked", maxAge: 0 },
+    { path: "/asked", sameSite: "strict" },
+    { path: "/asked/below" },
+  ].map((options) => {
+    const before = asked.mock.callCount();
+    for (const value of ["long", "dark", ""]) assert.equal(cookies.check("theme", value, { ...options }).ok, true);
+    return asked.mock.callCount() - before;
+  });
+  // A lifetime is no question of the rules, but whether it is over is one.
+  assert.deepEqual(questions, [1, 0, 0, 1, 1, 1]);
 });
 
 test("a value of the largest size is allowed, one byte more is not, in whatever order they are asked for", () => {
