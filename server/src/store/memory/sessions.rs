@@ -19,7 +19,7 @@ const SHARDS: usize = 1024;
 const SHARDS_SWEPT: usize = SHARDS / 64;
 
 /// Records that are removed under one lock, and given back before requests on the same thread go on.
-const SWEPT_AT_ONCE: usize = 1024;
+const SWEPT_AT_ONCE: usize = 256;
 
 /// Locks are taken in this order: shards by their index, then the users.
 pub(super) struct Sessions {
@@ -252,14 +252,14 @@ impl Sessions {
     }
 
     fn sweep_some(&self, index: usize, now: UnixMillis, ended: &dyn Fn(Handle)) -> usize {
-        let expired = {
-            let mut shard = lock(&self.shards[index]);
-            let expired = shard.take_expired(now, SWEPT_AT_ONCE);
-            for (key, (record, _)) in &expired {
-                self.forget(key, record);
-            }
-            expired
-        };
+        // Allocated before the lock: where much has been freed, an allocator takes its time to find room.
+        let mut expired = Vec::with_capacity(SWEPT_AT_ONCE);
+        let mut shard = lock(&self.shards[index]);
+        shard.take_expired(now, &mut expired);
+        for (key, (record, _)) in &expired {
+            self.forget(key, record);
+        }
+        drop(shard);
         let swept = expired.len();
         for (_, removed) in expired {
             ended(removed.0.meta.handle);

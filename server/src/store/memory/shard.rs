@@ -85,16 +85,18 @@ impl Shard {
         if self.lineages.is_empty() { None } else { self.lineages.remove(key) }
     }
 
-    /// Takes out what has expired, up to a number.
-    pub(super) fn take_expired(&mut self, now: UnixMillis, most: usize) -> Vec<(StoreKey, Removed)> {
-        let expired = self.records.extract_if(|_, record| !record.is_live(now));
-        let expired: Vec<_> = expired.take(most).collect();
+    /// Takes out what has expired, as much as there is room for.
+    pub(super) fn take_expired(&mut self, now: UnixMillis, expired: &mut Vec<(StoreKey, Removed)>) {
+        let room = expired.capacity() - expired.len();
+        let records = self.records.extract_if(|_, record| !record.is_live(now)).take(room);
+        expired.extend(records.map(|(key, record)| (key, (record, None))));
         // Gives memory back, with room to spare so that a steady load does not resize to and fro.
         if self.records.capacity() > 64 + 4 * self.records.len() {
             self.records.shrink_to(2 * self.records.len());
         }
-        let with_lineage = |(key, record)| (key, (record, self.remove_lineage(&key)));
-        expired.into_iter().map(with_lineage).collect()
+        for (key, (_, lineage)) in expired {
+            *lineage = self.remove_lineage(key);
+        }
     }
 
     #[cfg(test)]
