@@ -36,6 +36,21 @@ fn large_headers_and_bodies_are_refused_on_every_route() {
 }
 
 #[test]
+fn who_is_still_sending_reads_the_refusal_too() {
+    let server = Server::demo();
+    let head =
+        "POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 614400\r\n\r\n";
+    let mut connection = send(&server, head);
+    // A server that answers and hangs up at once has done so by now.
+    std::thread::sleep(Duration::from_millis(300));
+    for _ in 0..600 {
+        connection.send(&"x".repeat(1024));
+    }
+    let text = connection.rest().to_lowercase();
+    assert!(text.starts_with("http/1.1 413 ") && text.contains("value_too_large"), "{text}");
+}
+
+#[test]
 fn a_body_that_does_not_come_is_not_waited_for() {
     let server = Server::demo();
     let begun = Instant::now();

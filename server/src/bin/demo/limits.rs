@@ -17,12 +17,15 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, body};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Body as _;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
 use twinjar_shared::session::{Problem, ProblemCode};
 
 const MAX_HEADER_BYTES: usize = 32 * 1024;
 const MAX_BODY_BYTES: usize = 128 * 1024;
+const MAX_DRAINED_BYTES: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
+const DRAIN_TIME: Duration = Duration::from_secs(2);
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// Refuses what is beyond the limits; handlers get whole bodies.
@@ -40,18 +43,24 @@ async fn within_limits(request: Request) -> Result<Request, Problem> {
         let detail = "The request's header is larger than 32 KiB; remove cookies that are not needed.";
         return Err(Problem::new(ProblemCode::HeaderTooLarge, detail));
     }
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
     let too_large = || Problem::new(ProblemCode::ValueTooLarge, "The request's body is larger than 128 KiB.");
-    // What the client announces is refused before it is sent.
+    // What the client announces is refused before it is sent, where the client waits for that.
     if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        if !head.headers.contains_key(header::EXPECT) {
+            drain(body).await;
+        }
         return Err(too_large());
     }
     if body.is_end_stream() {
         return Ok(Request::from_parts(head, body));
     }
-    match timeout(BODY_TIME, body::to_bytes(body, MAX_BODY_BYTES)).await {
-        Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
-        Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+    match timeout(BODY_TIME, Limited::new(&mut body, MAX_BODY_BYTES).collect()).await {
+        Ok(Ok(whole)) => Ok(Request::from_parts(head, Body::from(whole.to_bytes()))),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            drain(body).await;
+            Err(too_large())
+        }
         Ok(Err(_)) => Err(Problem::new(ProblemCode::MalformedRequest, "The body did not arrive whole.")),
         Err(_) => {
             let detail = "The request's body did not arrive within 10 seconds.";
@@ -60,20 +69,24 @@ async fn within_limits(request: Request) -> Result<Request, Problem> {
     }
 }
 
+/// Takes in what is on its way of a refused body, within limits. Else the connection would be reset, and the client, which
+/// is still sending, might never read the answer (RFC 9112 section 9.6).
+async fn drain(mut body: Body) {
+    let draining = async {
+        let mut drained = 0;
+        while drained <= MAX_DRAINED_BYTES
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            drained += frame.data_ref().map_or(0, body::Bytes::len);
+        }
+    };
+    // Who takes longer has had the time.
+    let _ = timeout(DRAIN_TIME, draining).await;
+}
+
 fn size_of(headers: &HeaderMap) -> usize {
     // A colon, a space and the line's end.
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
-}
-
-fn is_limit(error: &axum::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }
 
 /// Where programs ask, and not people.
@@ -111,7 +124,7 @@ mod tests {
     use axum::Router;
     use axum::middleware::from_fn;
     use axum::routing::get;
-    use http_body_util::{BodyExt, StreamBody};
+    use http_body_util::StreamBody;
     use tokio::time::{Instant, sleep};
     use tower::ServiceExt;
 
