@@ -11,7 +11,7 @@ use axum::extract::Extension;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, body::Body};
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderValue, Request, header};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -87,14 +87,11 @@ impl<F: Future<Output = Result<Response, E>>, E> Future for LeastFuture<F> {
         let mut response = ready!(this.inner.poll(context))?;
         if let Some(id) = *this.session.0.begun.lock().expect("no panics") {
             let line = format!("id={}; Path=/; HttpOnly", std::str::from_utf8(&id).expect("ASCII"));
-            append(response.headers_mut(), &line);
+            let line = HeaderValue::try_from(line).expect("a header value");
+            response.headers_mut().append(header::SET_COOKIE, line);
         }
         Poll::Ready(Ok(response))
     }
-}
-
-fn append(headers: &mut HeaderMap, line: &str) {
-    headers.append(header::SET_COOKIE, HeaderValue::try_from(line).expect("a header value"));
 }
 
 pub(super) fn router() -> Router {

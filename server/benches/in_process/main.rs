@@ -70,7 +70,7 @@ fn bare() -> Router {
         .route("/new", post(|| async { peer(1) }))
 }
 
-fn with_sessions() -> Router {
+fn using_sessions() -> Router {
     async fn read(session: Session) -> Result<Response, SessionError> {
         Ok(peer(session.get("n").await?.unwrap_or(0)))
     }
@@ -139,8 +139,8 @@ fn main() {
     runtime.block_on(async {
         // As `axum::serve` does: handlers become services once, and not with every request.
         let mut apps =
-            [bare(), least::router(), with_sessions().layer(sessions())].map(|app| app.with_state(()));
-        let mut around = sessions().layer(with_sessions().with_state(()));
+            [bare(), least::router(), using_sessions().layer(sessions())].map(|app| app.with_state(()));
+        let mut around = sessions().layer(using_sessions().with_state(()));
         let mut cookies = Vec::new();
         for app in &apps[1..] {
             cookies.push(cookie_of(app).await);
@@ -159,6 +159,7 @@ fn main() {
             let request = |cookie: usize| request(&method, path, Some(&cookies[cookie]).filter(|_| presents));
             let mut results = [const { Vec::new() }; 4];
             for _ in 0..ROUNDS {
+                // Bare axum reads no cookie: any one will do.
                 for ((app, cookie), result) in apps.iter_mut().zip([0, 0, 1]).zip(&mut results) {
                     result.push(round(app, || request(cookie)).await);
                 }

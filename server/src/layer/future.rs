@@ -71,8 +71,14 @@ where
                 if this.session.leaves_unused() {
                     return Poll::Ready(Ok(response));
                 }
-                if seal_settled(this.session, *this.transport, &mut response) {
-                    return Poll::Ready(Ok(response));
+                // Under one guard, since this is how all requests end that only read.
+                if let Some(mut state) = this.session.try_state() {
+                    judge(&mut state, this.session.engine(), &mut response);
+                    if this.session.engine().is_settled(&state) {
+                        let lines = seal(&mut state, this.session, *this.transport);
+                        tell(lines, this.session, response.headers_mut());
+                        return Poll::Ready(Ok(response));
+                    }
                 }
                 if this.session.engine().answers_at_once
                     && let Some(outcome) = commit(this.session.clone(), *this.transport).now_or_never()
@@ -113,14 +119,8 @@ fn sealed<B: From<String>>(
     response
 }
 
-/// Seals the session if the store has nothing more to hear: the usual end of a request that only reads.
-fn seal_settled<B: From<String>>(
-    session: &Session,
-    transport: Transport,
-    response: &mut Response<B>,
-) -> bool {
-    let Some(mut state) = session.try_state() else { return false };
-    let engine = session.engine();
+/// What the handler's answer says of the session's changes, and a store that failed of the answer.
+fn judge<B: From<String>>(state: &mut State, engine: &Engine, response: &mut Response<B>) {
     if response.status().is_server_error() {
         if !engine.save_on_server_error {
             state.forget_changes();
@@ -129,11 +129,6 @@ fn seal_settled<B: From<String>>(
         // Whatever the handler has made of it, it would be the answer for somebody without a session.
         *response = problem::answer(&StoreError::new(StoreErrorKind::Unavailable).into());
     }
-    let settled = engine.is_settled(&state);
-    if settled {
-        tell(seal(&mut state, session, transport), session, response.headers_mut());
-    }
-    settled
 }
 
 fn tell(lines: Lines, session: &Session, headers: &mut HeaderMap) {

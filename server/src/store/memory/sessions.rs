@@ -255,7 +255,7 @@ impl Sessions {
         // Allocated before the lock: where much has been freed, an allocator takes its time to find room.
         let mut expired = Vec::with_capacity(SWEPT_AT_ONCE);
         let mut shard = lock(&self.shards[index]);
-        shard.take_expired(now, &mut expired);
+        shard.take_expired(now, SWEPT_AT_ONCE, &mut expired);
         for (key, (record, _)) in &expired {
             self.forget(key, record);
         }

@@ -85,10 +85,14 @@ impl Shard {
         if self.lineages.is_empty() { None } else { self.lineages.remove(key) }
     }
 
-    /// Takes out what has expired, as much as there is room for.
-    pub(super) fn take_expired(&mut self, now: UnixMillis, expired: &mut Vec<(StoreKey, Removed)>) {
-        let room = expired.capacity() - expired.len();
-        let records = self.records.extract_if(|_, record| !record.is_live(now)).take(room);
+    /// Takes out what has expired, up to a number.
+    pub(super) fn take_expired(
+        &mut self,
+        now: UnixMillis,
+        most: usize,
+        expired: &mut Vec<(StoreKey, Removed)>,
+    ) {
+        let records = self.records.extract_if(|_, record| !record.is_live(now)).take(most);
         expired.extend(records.map(|(key, record)| (key, (record, None))));
         // Gives memory back, with room to spare so that a steady load does not resize to and fro.
         if self.records.capacity() > 64 + 4 * self.records.len() {

@@ -12,6 +12,9 @@ const RECORD: u8 = 2;
 /// The same without a stamp: still read, no longer written.
 const UNSTAMPED: u8 = 1;
 
+/// What stands ahead of user and data, the stamp included.
+const HEAD_BYTES: usize = 86;
+
 const PERSISTENT: u8 = 1;
 const UNCONFIRMED: u8 = 2;
 const HAS_USER: u8 = 4;
@@ -37,16 +40,20 @@ pub(super) struct Stamped {
 }
 
 pub(super) fn encode(record: &Record, stamp: &Stamp) -> Vec<u8> {
-    let mut bytes = head(record, Some(stamp), false);
-    bytes.extend(user_of(record).as_bytes());
-    bytes.extend(record.data.as_str().as_bytes());
+    let (user, data) = (user_of(record), record.data.as_str());
+    let mut bytes = Vec::with_capacity(HEAD_BYTES + user.len() + data.len());
+    write_head(&mut bytes, record, Some(stamp), false);
+    bytes.extend(user.as_bytes());
+    bytes.extend(data.as_bytes());
     bytes
 }
 
 impl Stamped {
     /// What the record's bytes begin with in Redis.
     pub(super) fn head(&self) -> Vec<u8> {
-        head(&self.record, self.stamp.as_ref(), self.unconfirmed)
+        let mut bytes = Vec::with_capacity(HEAD_BYTES);
+        write_head(&mut bytes, &self.record, self.stamp.as_ref(), self.unconfirmed);
+        bytes
     }
 
     /// Whether a change of its data is all that there is to store: no user's index follows it, and its key has been seen.
@@ -66,7 +73,7 @@ fn user_of(record: &Record) -> &str {
     record.meta.identity().map_or("", |identity| identity.user.as_str())
 }
 
-fn head(record: &Record, stamp: Option<&Stamp>, unconfirmed: bool) -> Vec<u8> {
+fn write_head(bytes: &mut Vec<u8>, record: &Record, stamp: Option<&Stamp>, unconfirmed: bool) {
     let (meta, user) = (&record.meta, user_of(record));
     let identity = meta.identity();
     let authenticated_at = identity.map_or(UnixMillis::default(), |identity| identity.authenticated_at);
@@ -76,7 +83,6 @@ fn head(record: &Record, stamp: Option<&Stamp>, unconfirmed: bool) -> Vec<u8> {
     {
         flags |= if is_set { flag } else { 0 };
     }
-    let mut bytes = Vec::with_capacity(86 + user.len() + record.data.as_str().len());
     bytes.extend([if stamp.is_some() { RECORD } else { UNSTAMPED }, flags]);
     bytes.extend(record.revision.to_be_bytes());
     for moment in [record.deadline, record.seen_at, meta.created_at, meta.absolute_deadline] {
@@ -87,7 +93,6 @@ fn head(record: &Record, stamp: Option<&Stamp>, unconfirmed: bool) -> Vec<u8> {
     bytes.extend(millis(authenticated_at).to_be_bytes());
     bytes.extend(u32::try_from(user.len()).unwrap_or(u32::MAX).to_be_bytes());
     bytes.extend(stamp.into_iter().flatten());
-    bytes
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Stamped, StoreError> {
@@ -189,11 +194,11 @@ mod tests {
                 Stamped { record: Arc::new(record(user)), stamp: Some(*b"a stamp."), unconfirmed: false };
             let mut bytes = encode(&stamped.record, b"a stamp.");
             assert_eq!(decode(&bytes).expect("a record"), stamped);
-            assert_eq!(stamped.head(), bytes[..86]);
+            assert_eq!(stamped.head(), bytes[..HEAD_BYTES]);
             bytes[1] |= UNCONFIRMED;
             stamped.unconfirmed = true;
             assert_eq!(decode(&bytes).expect("a record"), stamped);
-            assert_eq!(stamped.head(), bytes[..86]);
+            assert_eq!(stamped.head(), bytes[..HEAD_BYTES]);
         }
     }
 

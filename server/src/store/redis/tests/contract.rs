@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::server::Server;
+use super::server::{Server, name_of};
 use crate::store::test_support::hearing::until_current;
 use crate::store::test_support::{
     LIFE, RoundRobin, change, create, done, increment, key, now, outlive_aliases, put, record, rotate, set,
@@ -115,8 +115,7 @@ async fn the_index_of_a_user_rids_itself_of_ended_sessions() {
         assert!(create(&store, number).await.unwrap());
     }
     // Redis has removed one; the index does not know.
-    let mut session = b"twinjar:s:".to_vec();
-    session.extend(key(0).as_bytes());
+    let session = name_of(0);
     let _: i64 = server.command(redis::cmd("DEL").arg(session)).await;
     let indexed = || async { server.command::<i64>(redis::cmd("ZCARD").arg("twinjar:u:alice")).await };
     assert_eq!(indexed().await, 3);
@@ -153,8 +152,7 @@ async fn a_session_that_another_server_changed_is_changed_from_there() {
 async fn redis_keeps_a_session_as_long_as_it_lives() {
     let server = Server::start(&[]);
     let store = server.store().await;
-    let mut name = b"twinjar:s:".to_vec();
-    name.extend(key(1).as_bytes());
+    let name = name_of(1);
     let left = async || server.command::<u64>(redis::cmd("PTTL").arg(&name)).await;
     for has_user in [true, false] {
         let mut record = record(r#"{"n":0}"#);
@@ -178,8 +176,7 @@ async fn redis_keeps_a_session_as_long_as_it_lives() {
 async fn what_is_not_a_record_is_reported_and_kept() {
     let server = Server::start(&[]);
     let store = server.store().await;
-    let mut session = b"twinjar:s:".to_vec();
-    session.extend(key(1).as_bytes());
+    let session = name_of(1);
     for content in ["", "{}", "Broken", "\u{1}rest"] {
         let _: String = server.command(redis::cmd("SET").arg(&session).arg(content)).await;
         assert_eq!(

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::server::Server;
+use super::server::{Server, name_of};
 use crate::store::redis::record::unstamped;
 use crate::store::test_support::{change, create, done, key, kind, now, put, set, value};
 use crate::store::{
@@ -96,7 +96,7 @@ async fn what_was_seen_of_writes_that_redis_has_lost_replaces_no_others() {
     for rotates in [false, true] {
         let server = Server::start(&[]);
         let (here, there) = (server.store().await, server.store().await);
-        let name = [b"twinjar:s:".as_slice(), key(1).as_bytes()].concat();
+        let name = name_of(1);
         let stored = async || server.command::<Vec<u8>>(redis::cmd("GET").arg(&name)).await;
         assert!(create(&here, 1).await.unwrap());
         let kept = stored().await;
@@ -133,7 +133,7 @@ async fn records_of_the_layout_before_are_read_and_changed() {
     let server = Server::start(&[]);
     let store = server.store().await;
     for (number, rotates) in [(1, false), (2, true)] {
-        let name = [b"twinjar:s:".as_slice(), key(number).as_bytes()].concat();
+        let name = name_of(number);
         assert!(create(&store, number).await.unwrap());
         let stored: Vec<u8> = server.command(redis::cmd("GET").arg(&name)).await;
         let _: String = server.command(redis::cmd("SET").arg(&name).arg(unstamped(stored))).await;

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 pub(super) use self::port::free_port;
 
+use crate::store::test_support::key;
 use crate::store::{RedisAddress, RedisStore, RedisStoreBuilder};
 
 /// Names and values of variables.
@@ -27,6 +28,11 @@ pub(super) struct Server {
     environment: Environment,
     arguments: Vec<String>,
     folder: TempDir,
+}
+
+/// What Redis calls a session.
+pub(super) fn name_of(number: u64) -> Vec<u8> {
+    [b"twinjar:s:", &key(number).as_bytes()[..]].concat()
 }
 
 impl Server {
